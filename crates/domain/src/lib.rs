@@ -1,7 +1,24 @@
 #![doc = include_str!("../README.md")]
 
 mod clock;
+mod conversation;
+mod email;
+mod generation;
 mod id;
+pub mod limits;
+mod message;
+mod page;
+mod role;
+mod text;
+mod user;
 
 pub use clock::{Clock, Entropy, Timestamp};
+pub use conversation::{Conversation, automatic_title};
+pub use email::{EmailAddress, InvalidEmail};
+pub use generation::{Generation, Outcome, Usage};
 pub use id::{ConversationId, GenerationId, InvalidId, MessageId, UserId};
+pub use message::Message;
+pub use page::{Page, PageNumber, PageRequest, PageSpan};
+pub use role::{Role, Status};
+pub use text::{fold, is_blank, is_blank_char, strip};
+pub use user::User;

@@ -1,0 +1,23 @@
+//! How long and how many, each with its reason. Lengths are in Unicode code points unless they say bytes.
+
+/// The longest e-mail address: RFC 5321 leaves 254 for one between its angle brackets.
+pub const EMAIL_MAX_CHARS: usize = 254;
+
+/// The longest name of a character; cards in the field stay well below.
+pub const CHARACTER_MAX_CHARS: usize = 64;
+
+/// The longest title of a conversation: a line on a wide screen.
+pub const TITLE_MAX_CHARS: usize = 200;
+
+/// How much of a message an automatic title takes: what fits a list entry.
+pub const TITLE_EXCERPT_CHARS: usize = 60;
+
+/// The longest message or prompt: a long chapter, and far more than any model's patience.
+pub const CONTENT_MAX_CHARS: usize = 100_000;
+
+/// The longest reply that is kept, in bytes: an endless stream from a model has to end somewhere, and this is
+/// more than any model's output limit.
+pub const REPLY_MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// How many of the newest messages a conversation shows at once; older ones are a page away.
+pub const CONVERSATION_SHOWN_MESSAGES: u32 = 500;
