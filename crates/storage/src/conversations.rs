@@ -1,0 +1,236 @@
+//! Conversations.
+
+use diesel::prelude::*;
+use raconteur_domain::{Conversation, ConversationId, Page, PageRequest, Timestamp, UserId};
+
+use crate::rows::{count, id, time, uncount};
+use crate::schema::conversations;
+use crate::{ReadTx, StorageError, WriteTx};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = conversations)]
+struct ConversationRow {
+    id: String,
+    owner_id: String,
+    character: String,
+    title: String,
+    created_at: i64,
+    updated_at: i64,
+}
+
+impl TryFrom<ConversationRow> for Conversation {
+    type Error = StorageError;
+
+    fn try_from(row: ConversationRow) -> Result<Self, StorageError> {
+        Ok(Self {
+            id: id(&row.id)?,
+            owner_id: id(&row.owner_id)?,
+            character: row.character,
+            title: row.title,
+            created_at: time(row.created_at),
+            updated_at: time(row.updated_at),
+        })
+    }
+}
+
+/// What a person changes about a conversation; what is `None` stays as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset)]
+#[diesel(table_name = conversations)]
+pub struct ConversationChange {
+    /// Another title.
+    pub title: Option<String>,
+    /// Another character.
+    pub character: Option<String>,
+}
+
+/// The caller's conversations that are not deleted, all of them or those with one character.
+macro_rules! owned {
+    ($owner:expr, $character:expr) => {{
+        let mut query = conversations::table
+            .filter(conversations::owner_id.eq($owner.to_string()))
+            .filter(conversations::deleted_at.is_null())
+            .into_boxed();
+        if let Some(character) = $character {
+            query = query.filter(conversations::character.eq(character.to_owned()));
+        }
+        query
+    }};
+}
+
+impl ReadTx<'_> {
+    /// A person's conversation. Somebody else's, a deleted and a missing one are all `None`.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn conversation(
+        &mut self,
+        owner: UserId,
+        conversation: ConversationId,
+    ) -> Result<Option<Conversation>, StorageError> {
+        let row: Option<ConversationRow> = conversations::table
+            .filter(conversations::id.eq(conversation.to_string()))
+            .filter(conversations::owner_id.eq(owner.to_string()))
+            .filter(conversations::deleted_at.is_null())
+            .select(ConversationRow::as_select())
+            .first(self.connection)
+            .optional()?;
+        row.map(Conversation::try_from).transpose()
+    }
+
+    /// A page of a person's conversations, the one that changed last first; `None` where there is no such page.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn conversations(
+        &mut self,
+        owner: UserId,
+        character: Option<&str>,
+        page: PageRequest,
+    ) -> Result<Option<Page<Conversation>>, StorageError> {
+        let total: i64 = owned!(owner, character).count().get_result(self.connection)?;
+        let Some(span) = page.span(uncount(total)) else {
+            return Ok(None);
+        };
+        let rows: Vec<ConversationRow> = owned!(owner, character)
+            .order((conversations::updated_at.desc(), conversations::key.desc()))
+            .offset(count(span.offset))
+            .limit(i64::from(page.size))
+            .select(ConversationRow::as_select())
+            .load(self.connection)?;
+        let items = rows.into_iter().map(Conversation::try_from).collect::<Result<_, _>>()?;
+        Ok(Some(Page { items, count: uncount(total), span }))
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a conversation.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn insert_conversation(&mut self, conversation: &Conversation) -> Result<(), StorageError> {
+        diesel::insert_into(conversations::table)
+            .values(ConversationRow {
+                id: conversation.id.to_string(),
+                owner_id: conversation.owner_id.to_string(),
+                character: conversation.character.clone(),
+                title: conversation.title.clone(),
+                created_at: conversation.created_at.as_micros(),
+                updated_at: conversation.updated_at.as_micros(),
+            })
+            .execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Changes the given fields of a person's conversation, and nothing else of it. `false` where the person has
+    /// no such conversation.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn change_conversation(
+        &mut self,
+        owner: UserId,
+        conversation: ConversationId,
+        change: &ConversationChange,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let changed = diesel::update(
+            conversations::table
+                .filter(conversations::id.eq(conversation.to_string()))
+                .filter(conversations::owner_id.eq(owner.to_string()))
+                .filter(conversations::deleted_at.is_null()),
+        )
+        .set((change, conversations::updated_at.eq(now.as_micros())))
+        .execute(self.connection)?;
+        Ok(changed > 0)
+    }
+
+    /// Notes that something in the conversation changed.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn touch_conversation(
+        &mut self,
+        conversation: ConversationId,
+        now: Timestamp,
+    ) -> Result<(), StorageError> {
+        diesel::update(conversations::table.filter(conversations::id.eq(conversation.to_string())))
+            .set(conversations::updated_at.eq(now.as_micros()))
+            .execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Gives the conversation a title if it has none; one that a person gave stays.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn name_unnamed_conversation(
+        &mut self,
+        conversation: ConversationId,
+        title: &str,
+    ) -> Result<(), StorageError> {
+        diesel::update(
+            conversations::table
+                .filter(conversations::id.eq(conversation.to_string()))
+                .filter(conversations::title.eq("")),
+        )
+        .set(conversations::title.eq(title))
+        .execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Hides a person's conversation at once; its rows go later ([`WriteTx::purge`]). `false` where the person
+    /// has no such conversation.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn delete_conversation(
+        &mut self,
+        owner: UserId,
+        conversation: ConversationId,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
+        let deleted = diesel::update(
+            conversations::table
+                .filter(conversations::id.eq(conversation.to_string()))
+                .filter(conversations::owner_id.eq(owner.to_string()))
+                .filter(conversations::deleted_at.is_null()),
+        )
+        .set(conversations::deleted_at.eq(now.as_micros()))
+        .execute(self.connection)?;
+        Ok(deleted > 0)
+    }
+
+    /// Hides all of a person's conversations, or those with one character, and tells which.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn delete_conversations(
+        &mut self,
+        owner: UserId,
+        character: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Vec<ConversationId>, StorageError> {
+        let ids: Vec<String> = owned!(owner, character).select(conversations::id).load(self.connection)?;
+        let deletion = conversations::table
+            .filter(conversations::owner_id.eq(owner.to_string()))
+            .filter(conversations::deleted_at.is_null());
+        let deleted_at = conversations::deleted_at.eq(now.as_micros());
+        match character {
+            None => diesel::update(deletion).set(deleted_at).execute(self.connection)?,
+            Some(character) => {
+                diesel::update(deletion.filter(conversations::character.eq(character.to_owned())))
+                    .set(deleted_at)
+                    .execute(self.connection)?
+            }
+        };
+        ids.iter().map(|text| id(text)).collect()
+    }
+}

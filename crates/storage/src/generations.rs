@@ -1,0 +1,205 @@
+//! Generations: from acceptance to their one end.
+
+use diesel::prelude::*;
+use raconteur_domain::{Generation, GenerationId, Outcome, Status, Timestamp, Usage, UserId};
+
+use crate::rows::{count, id, status, time, uncount};
+use crate::schema::{generations, messages};
+use crate::{ReadTx, StorageError, WriteTx, chunks};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = generations)]
+struct GenerationRow {
+    id: String,
+    owner_id: String,
+    conversation_id: String,
+    message_id: String,
+    model: String,
+    status: String,
+    finish_reason: Option<String>,
+    error_code: Option<String>,
+    prompt_tokens: Option<i64>,
+    completion_tokens: Option<i64>,
+    ttft_ms: Option<i64>,
+    created_at: i64,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = generations)]
+struct NewGeneration<'a> {
+    id: String,
+    owner_id: String,
+    conversation_id: String,
+    message_id: String,
+    model: &'a str,
+    status: &'static str,
+    created_at: i64,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = generations)]
+struct End<'a> {
+    status: &'static str,
+    text: &'a str,
+    finish_reason: Option<&'a str>,
+    error_code: Option<&'a str>,
+    prompt_tokens: Option<i64>,
+    completion_tokens: Option<i64>,
+    ttft_ms: Option<i64>,
+    explanation: Option<&'a str>,
+    ended_at: i64,
+}
+
+impl TryFrom<GenerationRow> for Generation {
+    type Error = StorageError;
+
+    fn try_from(row: GenerationRow) -> Result<Self, StorageError> {
+        let usage = row.prompt_tokens.zip(row.completion_tokens).map(|(prompt, completion)| Usage {
+            prompt_tokens: uncount(prompt),
+            completion_tokens: uncount(completion),
+        });
+        Ok(Self {
+            id: id(&row.id)?,
+            owner_id: id(&row.owner_id)?,
+            conversation_id: id(&row.conversation_id)?,
+            message_id: id(&row.message_id)?,
+            model: row.model,
+            status: status(&row.status)?,
+            created_at: time(row.created_at),
+            outcome: Outcome {
+                finish_reason: row.finish_reason,
+                error_code: row.error_code,
+                usage,
+                ttft_ms: row.ttft_ms.map(uncount),
+            },
+        })
+    }
+}
+
+/// How a generation ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GenerationEnd {
+    /// The generation.
+    pub id: GenerationId,
+    /// How it ended; never [`Status::Running`].
+    pub status: Status,
+    /// The whole text, as it was shown.
+    pub text: String,
+    /// How many bytes of the text the model itself said, where the rest is the persona's line about its trouble.
+    pub spoken_bytes: Option<u64>,
+    /// What is known of the run.
+    pub outcome: Outcome,
+    /// Why the prompt was as it was, as JSON.
+    pub explanation: Option<String>,
+}
+
+impl ReadTx<'_> {
+    /// A person's generation.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn generation(
+        &mut self,
+        owner: UserId,
+        generation: GenerationId,
+    ) -> Result<Option<Generation>, StorageError> {
+        let row: Option<GenerationRow> = generations::table
+            .filter(generations::id.eq(generation.to_string()))
+            .filter(generations::owner_id.eq(owner.to_string()))
+            .select(GenerationRow::as_select())
+            .first(self.connection)
+            .optional()?;
+        row.map(Generation::try_from).transpose()
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a generation, which runs from now on.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn insert_generation(&mut self, generation: &Generation) -> Result<(), StorageError> {
+        diesel::insert_into(generations::table)
+            .values(NewGeneration {
+                id: generation.id.to_string(),
+                owner_id: generation.owner_id.to_string(),
+                conversation_id: generation.conversation_id.to_string(),
+                message_id: generation.message_id.to_string(),
+                model: &generation.model,
+                status: generation.status.as_str(),
+                created_at: generation.created_at.as_micros(),
+            })
+            .execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Ends a generation: the text goes to it and to its message, the chunks go. `false` where it had ended
+    /// before, which changes nothing: a generation ends once.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn end_generation(&mut self, end: &GenerationEnd, now: Timestamp) -> Result<bool, StorageError> {
+        let key = end.id.to_string();
+        let usage = end.outcome.usage;
+        let ended = diesel::update(
+            generations::table
+                .filter(generations::id.eq(&key))
+                .filter(generations::status.eq(Status::Running.as_str())),
+        )
+        .set(End {
+            status: end.status.as_str(),
+            text: &end.text,
+            finish_reason: end.outcome.finish_reason.as_deref(),
+            error_code: end.outcome.error_code.as_deref(),
+            prompt_tokens: usage.map(|usage| count(usage.prompt_tokens)),
+            completion_tokens: usage.map(|usage| count(usage.completion_tokens)),
+            ttft_ms: end.outcome.ttft_ms.map(count),
+            explanation: end.explanation.as_deref(),
+            ended_at: now.as_micros(),
+        })
+        .returning((generations::message_id, generations::conversation_id))
+        .get_result::<(String, String)>(self.connection)
+        .optional()?;
+        let Some((message_id, conversation_id)) = ended else {
+            return Ok(false);
+        };
+        diesel::update(messages::table.filter(messages::id.eq(message_id)))
+            .set((
+                messages::content.eq(&end.text),
+                messages::status.eq(end.status.as_str()),
+                messages::spoken_bytes.eq(end.spoken_bytes.map(count)),
+            ))
+            .execute(self.connection)?;
+        chunks::remove(self.connection, &key)?;
+        self.touch_conversation(id(&conversation_id)?, now)?;
+        Ok(true)
+    }
+
+    /// Ends what was running when a server died: each keeps the text that had become durable. Tells how many.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn interrupt_running(&mut self, now: Timestamp) -> Result<u64, StorageError> {
+        let running: Vec<String> = generations::table
+            .filter(generations::status.eq(Status::Running.as_str()))
+            .select(generations::id)
+            .load(self.connection)?;
+        for generation in &running {
+            let text = chunks::text(self.connection, generation)?;
+            let end = GenerationEnd {
+                id: id(generation)?,
+                status: Status::Interrupted,
+                text,
+                spoken_bytes: None,
+                outcome: Outcome { error_code: Some("interrupted".to_owned()), ..Outcome::default() },
+                explanation: None,
+            };
+            self.end_generation(&end, now)?;
+        }
+        Ok(running.len() as u64)
+    }
+}

@@ -1,0 +1,273 @@
+//! Messages: a tree, of which one path is active.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use raconteur_domain::{ConversationId, Message, MessageId, Page, PageRequest, Status};
+
+use crate::rows::{count, id, role, status, time, uncount};
+use crate::schema::messages;
+use crate::{ReadTx, StorageError, WriteTx, chunks};
+
+/// How many messages of a long history are read at a time.
+const HISTORY_BATCH: i64 = 64;
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = messages)]
+struct MessageRow {
+    id: String,
+    owner_id: String,
+    conversation_id: String,
+    parent_id: Option<String>,
+    depth: i64,
+    active: bool,
+    role: String,
+    content: String,
+    status: String,
+    spoken_bytes: Option<i64>,
+    generation_id: Option<String>,
+    meta: Option<String>,
+    created_at: i64,
+}
+
+impl TryFrom<MessageRow> for Message {
+    type Error = StorageError;
+
+    fn try_from(row: MessageRow) -> Result<Self, StorageError> {
+        Ok(Self {
+            id: id(&row.id)?,
+            owner_id: id(&row.owner_id)?,
+            conversation_id: id(&row.conversation_id)?,
+            parent_id: row.parent_id.as_deref().map(id).transpose()?,
+            depth: uncount(row.depth),
+            active: row.active,
+            role: role(&row.role)?,
+            content: row.content,
+            status: status(&row.status)?,
+            spoken_bytes: row.spoken_bytes.map(uncount),
+            generation_id: row.generation_id.as_deref().map(id).transpose()?,
+            meta: row.meta,
+            created_at: time(row.created_at),
+        })
+    }
+}
+
+impl From<&Message> for MessageRow {
+    fn from(message: &Message) -> Self {
+        Self {
+            id: message.id.to_string(),
+            owner_id: message.owner_id.to_string(),
+            conversation_id: message.conversation_id.to_string(),
+            parent_id: message.parent_id.map(|id| id.to_string()),
+            depth: count(message.depth),
+            active: message.active,
+            role: message.role.to_string(),
+            content: message.content.clone(),
+            status: message.status.to_string(),
+            spoken_bytes: message.spoken_bytes.map(count),
+            generation_id: message.generation_id.map(|id| id.to_string()),
+            meta: message.meta.clone(),
+            created_at: message.created_at.as_micros(),
+        }
+    }
+}
+
+/// In which order messages are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The first message first.
+    Ascending,
+    /// The newest message first.
+    Descending,
+}
+
+impl ReadTx<'_> {
+    /// The last message of the active path.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn active_leaf(&mut self, conversation: ConversationId) -> Result<Option<Message>, StorageError> {
+        Ok(self.newest_messages(conversation, 1)?.pop())
+    }
+
+    /// How many messages the active path has. It costs the same however many there are.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn message_count(&mut self, conversation: ConversationId) -> Result<u64, StorageError> {
+        let last: Option<i64> = messages::table
+            .filter(messages::active)
+            .filter(messages::conversation_id.eq(conversation.to_string()))
+            .order(messages::depth.desc())
+            .select(messages::depth)
+            .first(self.connection)
+            .optional()?;
+        Ok(last.map_or(0, |depth| uncount(depth) + 1))
+    }
+
+    /// The newest messages of the active path, the oldest of them first.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn newest_messages(
+        &mut self,
+        conversation: ConversationId,
+        limit: u32,
+    ) -> Result<Vec<Message>, StorageError> {
+        let mut rows: Vec<MessageRow> = messages::table
+            .filter(messages::active)
+            .filter(messages::conversation_id.eq(conversation.to_string()))
+            .order(messages::depth.desc())
+            .limit(i64::from(limit))
+            .select(MessageRow::as_select())
+            .load(self.connection)?;
+        rows.reverse();
+        self.with_running_text(rows)
+    }
+
+    /// A page of the active path; `None` where there is no such page. A page deep in a long history costs what
+    /// the first does.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn messages(
+        &mut self,
+        conversation: ConversationId,
+        order: Order,
+        page: PageRequest,
+    ) -> Result<Option<Page<Message>>, StorageError> {
+        let total = self.message_count(conversation)?;
+        let Some(span) = page.span(total) else {
+            return Ok(None);
+        };
+        let end = total.min(span.offset + u64::from(page.size));
+        // The depths of the active path are 0, 1, 2, …, so a page is a range of them.
+        let (first, past) = match order {
+            Order::Ascending => (span.offset, end),
+            Order::Descending => (total - end, total - span.offset),
+        };
+        let mut rows: Vec<MessageRow> = messages::table
+            .filter(messages::active)
+            .filter(messages::conversation_id.eq(conversation.to_string()))
+            .filter(messages::depth.ge(count(first)))
+            .filter(messages::depth.lt(count(past)))
+            .order(messages::depth)
+            .select(MessageRow::as_select())
+            .load(self.connection)?;
+        if order == Order::Descending {
+            rows.reverse();
+        }
+        Ok(Some(Page { items: self.with_running_text(rows)?, count: total, span }))
+    }
+
+    /// The message of this id, with its text so far.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn message(&mut self, message: MessageId) -> Result<Option<Message>, StorageError> {
+        let row: Option<MessageRow> = messages::table
+            .filter(messages::id.eq(message.to_string()))
+            .select(MessageRow::as_select())
+            .first(self.connection)
+            .optional()?;
+        Ok(self.with_running_text(row.into_iter().collect())?.pop())
+    }
+
+    /// Walks from a message towards the first one, handing each to `visit` until that answers `false`.
+    ///
+    /// It follows `parent_id`, whichever path is active by now; where the path is still active, which it nearly
+    /// always is, it reads many messages at a time.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn walk_up(
+        &mut self,
+        conversation: ConversationId,
+        from: MessageId,
+        mut visit: impl FnMut(Message) -> bool,
+    ) -> Result<(), StorageError> {
+        let mut ahead: HashMap<MessageId, Message> = HashMap::new();
+        let mut next = self.message(from)?;
+        while let Some(message) = next {
+            let (parent, depth) = (message.parent_id, message.depth);
+            if !visit(message) {
+                return Ok(());
+            }
+            let Some(parent) = parent else {
+                return Ok(());
+            };
+            if !ahead.contains_key(&parent) {
+                ahead = self.active_before(conversation, depth)?;
+            }
+            next = match ahead.remove(&parent) {
+                Some(message) => Some(message),
+                None => self.message(parent)?,
+            };
+        }
+        Ok(())
+    }
+
+    fn active_before(
+        &mut self,
+        conversation: ConversationId,
+        depth: u64,
+    ) -> Result<HashMap<MessageId, Message>, StorageError> {
+        let rows: Vec<MessageRow> = messages::table
+            .filter(messages::active)
+            .filter(messages::conversation_id.eq(conversation.to_string()))
+            .filter(messages::depth.lt(count(depth)))
+            .order(messages::depth.desc())
+            .limit(HISTORY_BATCH)
+            .select(MessageRow::as_select())
+            .load(self.connection)?;
+        Ok(self.with_running_text(rows)?.into_iter().map(|message| (message.id, message)).collect())
+    }
+
+    /// The rows as messages; the text of a reply that still runs stands in the chunk log.
+    fn with_running_text(&mut self, rows: Vec<MessageRow>) -> Result<Vec<Message>, StorageError> {
+        rows.into_iter()
+            .map(|mut row| {
+                if let (true, Some(generation)) = (row.status == Status::Running.as_str(), &row.generation_id)
+                {
+                    row.content = chunks::text(self.connection, generation)?;
+                }
+                Message::try_from(row)
+            })
+            .collect()
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a message.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails; also where an active message would stand beside another active one.
+    pub fn insert_message(&mut self, message: &Message) -> Result<(), StorageError> {
+        diesel::insert_into(messages::table).values(MessageRow::from(message)).execute(self.connection)?;
+        Ok(())
+    }
+
+    /// Takes what stands at this depth and below off the active path, to make room for a sibling.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn cut_active_path(&mut self, conversation: ConversationId, depth: u64) -> Result<(), StorageError> {
+        diesel::update(
+            messages::table
+                .filter(messages::active)
+                .filter(messages::conversation_id.eq(conversation.to_string()))
+                .filter(messages::depth.ge(count(depth))),
+        )
+        .set(messages::active.eq(false))
+        .execute(self.connection)?;
+        Ok(())
+    }
+}

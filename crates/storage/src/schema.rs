@@ -1,0 +1,74 @@
+//! The tables, as both databases have them (`migrations/`).
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        email -> Text,
+        email_key -> Text,
+        password_hash -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    conversations (key) {
+        key -> BigInt,
+        id -> Text,
+        owner_id -> Text,
+        character -> Text,
+        title -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    messages (key) {
+        key -> BigInt,
+        id -> Text,
+        owner_id -> Text,
+        conversation_id -> Text,
+        parent_id -> Nullable<Text>,
+        depth -> BigInt,
+        active -> Bool,
+        role -> Text,
+        content -> Text,
+        status -> Text,
+        spoken_bytes -> Nullable<BigInt>,
+        generation_id -> Nullable<Text>,
+        meta -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    generations (id) {
+        id -> Text,
+        owner_id -> Text,
+        conversation_id -> Text,
+        message_id -> Text,
+        model -> Text,
+        status -> Text,
+        text -> Nullable<Text>,
+        finish_reason -> Nullable<Text>,
+        error_code -> Nullable<Text>,
+        prompt_tokens -> Nullable<BigInt>,
+        completion_tokens -> Nullable<BigInt>,
+        ttft_ms -> Nullable<BigInt>,
+        explanation -> Nullable<Text>,
+        created_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    chunks (generation_id, seq) {
+        generation_id -> Text,
+        seq -> BigInt,
+        text -> Text,
+        lengths -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(users, conversations, messages, generations, chunks);

@@ -1,0 +1,74 @@
+//! What may be done inside a transaction. The operations themselves stand with what they are about: `users.rs`,
+//! `conversations.rs`, `messages.rs`, `generations.rs`.
+
+use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use diesel::Connection as _;
+
+use crate::StorageError;
+use crate::connection::AnyConnection;
+
+/// A view of the database at one moment.
+pub struct ReadTx<'a> {
+    pub(crate) connection: &'a mut AnyConnection,
+}
+
+/// A change of the database: all of it happens, or nothing.
+pub struct WriteTx<'a>(ReadTx<'a>);
+
+impl<'a> Deref for WriteTx<'a> {
+    type Target = ReadTx<'a>;
+
+    fn deref(&self) -> &ReadTx<'a> {
+        &self.0
+    }
+}
+
+impl<'a> DerefMut for WriteTx<'a> {
+    fn deref_mut(&mut self) -> &mut ReadTx<'a> {
+        &mut self.0
+    }
+}
+
+/// Why a transaction was rolled back: by the work in it, or by the database.
+enum Rollback<E> {
+    Work(E),
+    Database(diesel::result::Error),
+}
+
+impl<E> From<diesel::result::Error> for Rollback<E> {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Runs the work in a transaction; inside another one, in a savepoint of its own.
+fn run<T, E: From<StorageError>>(
+    connection: &mut AnyConnection,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    let result = connection.transaction(|connection| {
+        catch_unwind(AssertUnwindSafe(|| work(connection)))
+            .unwrap_or_else(|_| Err(StorageError::Panicked.into()))
+            .map_err(Rollback::Work)
+    });
+    result.map_err(|rollback| match rollback {
+        Rollback::Work(error) => error,
+        Rollback::Database(error) => StorageError::from(error).into(),
+    })
+}
+
+pub(crate) fn read<T, E: From<StorageError>>(
+    connection: &mut AnyConnection,
+    work: impl FnOnce(&mut ReadTx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    run(connection, |connection| work(&mut ReadTx { connection }))
+}
+
+pub(crate) fn write<T, E: From<StorageError>>(
+    connection: &mut AnyConnection,
+    work: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    run(connection, |connection| work(&mut WriteTx(ReadTx { connection })))
+}

@@ -1,0 +1,185 @@
+//! The one writer of an SQLite database: a thread that commits in groups.
+//!
+//! Two lanes lead to it. The text of running replies goes first; everything else shares the same commits, a
+//! bounded number at a time, so that no reply waits long and one sync to disk pays for all that gathered while
+//! the last one was on its way.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use tokio::sync::oneshot;
+
+use crate::chunks::{self, Chunk};
+use crate::connection::AnyConnection;
+use crate::tx::{self, WriteTx};
+use crate::{OpenError, StorageError};
+
+/// How many pieces of work share a commit at most: together they take a few milliseconds, which is what they
+/// may delay the next commit of text.
+const JOBS_PER_COMMIT: usize = 32;
+
+/// How many pieces of work may wait. Past it the database is busy, and says so, rather than late.
+const JOBS_WAITING: usize = 10_000;
+
+/// Work in a savepoint of its own, or the reason why nothing can be done. It returns what is to be told once the
+/// commit has succeeded or failed.
+type Job = Box<dyn FnOnce(Result<&mut AnyConnection, StorageError>) -> Settle + Send>;
+type Settle = Box<dyn FnOnce(Result<(), StorageError>) + Send>;
+
+struct PendingChunk {
+    chunk: Chunk,
+    durable: oneshot::Sender<Result<(), StorageError>>,
+}
+
+#[derive(Default)]
+struct Lanes {
+    chunks: Vec<PendingChunk>,
+    jobs: VecDeque<Job>,
+    closed: bool,
+}
+
+#[derive(Default)]
+struct Queue {
+    lanes: Mutex<Lanes>,
+    arrival: Condvar,
+}
+
+impl Queue {
+    fn lock(&self) -> MutexGuard<'_, Lanes> {
+        // A panic elsewhere cannot leave the lanes half changed: each change of them is one push or one take.
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for work and takes what one commit may hold; `None` when closed and empty.
+    fn next(&self) -> Option<(Vec<PendingChunk>, Vec<Job>)> {
+        let mut lanes = self.lock();
+        while lanes.chunks.is_empty() && lanes.jobs.is_empty() {
+            if lanes.closed {
+                return None;
+            }
+            lanes = self.arrival.wait(lanes).unwrap_or_else(PoisonError::into_inner);
+        }
+        let jobs = lanes.jobs.len().min(JOBS_PER_COMMIT);
+        Some((std::mem::take(&mut lanes.chunks), lanes.jobs.drain(..jobs).collect()))
+    }
+}
+
+/// The way to the writer. When it is dropped, what waits is written and the thread ends.
+pub(crate) struct Writer {
+    queue: Arc<Queue>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread. `committed` is called in it after every commit.
+    pub(crate) fn start(
+        mut connection: AnyConnection,
+        mut committed: impl FnMut() + Send + 'static,
+    ) -> Result<Self, OpenError> {
+        let queue = Arc::new(Queue::default());
+        let thread = thread::Builder::new()
+            .name("db-writer".to_owned())
+            .spawn({
+                let queue = Arc::clone(&queue);
+                move || {
+                    while let Some((chunks, jobs)) = queue.next() {
+                        commit_group(&mut connection, chunks, jobs);
+                        committed();
+                    }
+                }
+            })
+            .map_err(|error| OpenError::Setup(error.to_string()))?;
+        Ok(Self { queue, thread: Some(thread) })
+    }
+
+    /// Runs the work in a transaction, and returns once that is durable.
+    pub(crate) async fn run<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let (answer, result) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let outcome = connection.map_err(E::from).and_then(|connection| tx::write(connection, work));
+            Box::new(move |committed| {
+                // Whoever asked may be gone; the work is done all the same.
+                let _ = answer.send(committed.map_err(E::from).and(outcome));
+            })
+        });
+        self.push_job(job)?;
+        result.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
+    }
+
+    fn push_job(&self, job: Job) -> Result<(), StorageError> {
+        let mut lanes = self.queue.lock();
+        if lanes.closed {
+            return Err(StorageError::Closed);
+        }
+        if lanes.jobs.len() >= JOBS_WAITING {
+            return Err(StorageError::Busy);
+        }
+        lanes.jobs.push_back(job);
+        self.queue.arrival.notify_one();
+        Ok(())
+    }
+
+    /// Appends to the chunk log, and returns once that is durable.
+    pub(crate) async fn append(&self, chunk: Chunk) -> Result<(), StorageError> {
+        let (durable, result) = oneshot::channel();
+        {
+            let mut lanes = self.queue.lock();
+            if lanes.closed {
+                return Err(StorageError::Closed);
+            }
+            lanes.chunks.push(PendingChunk { chunk, durable });
+            self.queue.arrival.notify_one();
+        }
+        result.await.unwrap_or(Err(StorageError::Closed))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.queue.lock().closed = true;
+        self.queue.arrival.notify_one();
+        if let Some(thread) = self.thread.take() {
+            // The thread catches the panics of the work; there is no result to lose.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn commit_group(connection: &mut AnyConnection, chunks: Vec<PendingChunk>, jobs: Vec<Job>) {
+    if let Err(error) = connection.begin_write() {
+        return refuse_group(chunks, jobs, &error.into());
+    }
+    let appended: Vec<Result<(), StorageError>> =
+        chunks.iter().map(|pending| chunks::append(connection, &pending.chunk)).collect();
+    let settles: Vec<Settle> = jobs.into_iter().map(|job| job(Ok(&mut *connection))).collect();
+
+    let committed = connection.commit().map_err(StorageError::from);
+    if let Err(error) = &committed {
+        tracing::error!(%error, "a group of writes was not committed");
+        // Where the failed commit ended the transaction there is nothing left to roll back.
+        let _ = connection.rollback();
+    }
+    for (pending, appended) in chunks.into_iter().zip(appended) {
+        let _ = pending.durable.send(committed.clone().and(appended));
+    }
+    for settle in settles {
+        settle(committed.clone());
+    }
+}
+
+/// No transaction could begin: everybody who waits is told, and nothing was written.
+fn refuse_group(chunks: Vec<PendingChunk>, jobs: Vec<Job>, error: &StorageError) {
+    tracing::error!(%error, "no write could begin");
+    for pending in chunks {
+        let _ = pending.durable.send(Err(error.clone()));
+    }
+    for job in jobs {
+        job(Err(error.clone()))(Ok(()));
+    }
+}

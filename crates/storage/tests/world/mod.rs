@@ -1,0 +1,212 @@
+//! A database of a test's own, and the things a test does with it.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use raconteur_domain::{
+    Conversation, ConversationId, EmailAddress, Entropy, Generation, GenerationId, Message, MessageId,
+    Outcome, Role, Status, Timestamp, User, UserId,
+};
+use raconteur_storage::{Chunk, Db, GenerationEnd, StorageError};
+use tempfile::TempDir;
+
+/// Makes of each test one for every database that this build knows.
+macro_rules! on_every_database {
+    ($(async fn $name:ident($world:ident: World) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            async fn check($world: World) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                check(World::on_sqlite()).await;
+            }
+        }
+    )*};
+}
+pub(crate) use on_every_database;
+
+/// Random enough for ids, and the same in every run.
+#[derive(Default)]
+struct Counter(AtomicU64);
+
+impl Entropy for Counter {
+    fn fill(&self, buffer: &mut [u8]) {
+        let count = self.0.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+        for (index, byte) in buffer.iter_mut().rev().enumerate() {
+            *byte = count.get(7_usize.wrapping_sub(index)).copied().unwrap_or(0);
+        }
+    }
+}
+
+pub struct World {
+    pub db: Db,
+    folder: TempDir,
+    entropy: Counter,
+    micros: AtomicI64,
+}
+
+impl World {
+    pub fn on_sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { db: open(&folder), folder, entropy: Counter::default(), micros: AtomicI64::new(0) }
+    }
+
+    /// Closes the database and opens it again.
+    pub async fn reopen(self) -> Self {
+        let Self { db, folder, entropy, micros } = self;
+        drop(db);
+        Self { db: open(&folder), folder, entropy, micros }
+    }
+
+    /// A moment after every earlier one.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_micros(1_700_000_000_000_000 + self.micros.fetch_add(1, Ordering::Relaxed))
+    }
+
+    pub async fn try_user(&self, email: &str) -> bool {
+        let now = self.now();
+        let address = EmailAddress::parse(email).unwrap();
+        let user = User { id: UserId::new(now, &self.entropy), email: email.to_owned(), created_at: now };
+        self.db.write(move |tx| tx.insert_user(&user, &address, "hash")).await.unwrap()
+    }
+
+    pub async fn user(&self, email: &str) -> UserId {
+        assert!(self.try_user(email).await);
+        let key = EmailAddress::lookup_key(email);
+        self.db.read(move |tx| tx.credentials(&key)).await.unwrap().unwrap().user.id
+    }
+
+    pub async fn conversation(&self, owner_id: UserId, character: &str) -> ConversationId {
+        let now = self.now();
+        let conversation = Conversation {
+            id: ConversationId::new(now, &self.entropy),
+            owner_id,
+            character: character.to_owned(),
+            title: String::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        let id = conversation.id;
+        self.db.write(move |tx| tx.insert_conversation(&conversation)).await.unwrap();
+        id
+    }
+
+    /// An active user message below `parent`, not yet stored.
+    pub fn message(
+        &self,
+        owner_id: UserId,
+        conversation_id: ConversationId,
+        parent: Option<&Message>,
+    ) -> Message {
+        let now = self.now();
+        Message {
+            id: MessageId::new(now, &self.entropy),
+            owner_id,
+            conversation_id,
+            parent_id: parent.map(|parent| parent.id),
+            depth: parent.map_or(0, |parent| parent.depth + 1),
+            active: true,
+            role: Role::User,
+            content: String::new(),
+            status: Status::Complete,
+            spoken_bytes: None,
+            generation_id: None,
+            meta: None,
+            created_at: now,
+        }
+    }
+
+    pub async fn say(&self, owner: UserId, conversation: ConversationId, content: &str) -> Message {
+        self.say_text(owner, conversation, content.to_owned()).await
+    }
+
+    /// Appends a message to the active path.
+    pub async fn say_text(&self, owner: UserId, conversation: ConversationId, content: String) -> Message {
+        let message = Message { content, ..self.message(owner, conversation, None) };
+        self.db.write(move |tx| append(tx, message)).await.unwrap()
+    }
+
+    pub async fn begin_reply(
+        &self,
+        owner: UserId,
+        conversation: ConversationId,
+    ) -> (GenerationId, MessageId) {
+        let now = self.now();
+        let id = GenerationId::new(now, &self.entropy);
+        let message = Message {
+            role: Role::Assistant,
+            status: Status::Running,
+            generation_id: Some(id),
+            ..self.message(owner, conversation, None)
+        };
+        let message_id = message.id;
+        let generation = Generation {
+            id,
+            owner_id: owner,
+            conversation_id: conversation,
+            message_id,
+            model: "offline".to_owned(),
+            status: Status::Running,
+            created_at: now,
+            outcome: Outcome::default(),
+        };
+        self.db
+            .write(move |tx| {
+                append(tx, message)?;
+                tx.insert_generation(&generation)
+            })
+            .await
+            .unwrap();
+        (id, message_id)
+    }
+
+    pub async fn append(&self, generation_id: GenerationId, seq: u64, deltas: &[&str]) {
+        let lengths = deltas.iter().map(|delta| u32::try_from(delta.len()).unwrap()).collect();
+        self.db.append(Chunk { generation_id, seq, text: deltas.concat(), lengths }).await.unwrap();
+    }
+
+    pub async fn end(&self, id: GenerationId, status: Status, text: &str) -> bool {
+        let now = self.now();
+        let end = GenerationEnd {
+            id,
+            status,
+            text: text.to_owned(),
+            spoken_bytes: None,
+            outcome: Outcome::default(),
+            explanation: None,
+        };
+        self.db.write(move |tx| tx.end_generation(&end, now)).await.unwrap()
+    }
+
+    /// What stands between a message and the first one, the message itself first.
+    pub async fn history(&self, conversation: ConversationId, from: MessageId) -> Vec<String> {
+        self.db
+            .read(move |tx| {
+                let mut texts = Vec::new();
+                tx.walk_up(conversation, from, |message| {
+                    texts.push(message.content);
+                    true
+                })?;
+                Ok::<_, StorageError>(texts)
+            })
+            .await
+            .unwrap()
+    }
+}
+
+fn open(folder: &TempDir) -> Db {
+    let url = format!("sqlite://{}/raconteur.db", folder.path().display());
+    Db::open(&url.parse().unwrap()).unwrap()
+}
+
+fn append(tx: &mut raconteur_storage::WriteTx<'_>, message: Message) -> Result<Message, StorageError> {
+    let leaf = tx.active_leaf(message.conversation_id)?;
+    let message = Message {
+        parent_id: leaf.as_ref().map(|leaf| leaf.id),
+        depth: leaf.map_or(0, |leaf| leaf.depth + 1),
+        ..message
+    };
+    tx.insert_message(&message)?;
+    Ok(message)
+}
