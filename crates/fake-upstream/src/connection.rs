@@ -1,5 +1,6 @@
 //! One connection, request after request.
 
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use crate::prepare::Ending;
@@ -24,5 +25,9 @@ pub(crate) async fn serve(socket: TcpStream, shared: &Shared) {
             Some(Ending::Cut) => return,
             None => return shared.client_left(index),
         }
+    }
+    if !inbox.speaks_http() {
+        // As real servers answer a client that greets them with TLS: in plain text, which it cannot read.
+        let _ = writer.write_all(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n").await;
     }
 }

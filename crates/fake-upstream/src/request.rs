@@ -54,10 +54,13 @@ impl Inbox {
         Self { reader, buffer: Vec::new() }
     }
 
-    /// The next request; `None` when the client has gone.
+    /// The next request; `None` when the client has gone or speaks something else, such as TLS.
     pub(crate) async fn request(&mut self) -> Option<Request> {
         const BLANK_LINE: &[u8] = b"\r\n\r\n";
         let head_end = loop {
+            if !self.speaks_http() {
+                return None;
+            }
             match self.buffer.windows(BLANK_LINE.len()).position(|window| window == BLANK_LINE) {
                 Some(at) => break at + BLANK_LINE.len(),
                 None => self.read_more().await?,
@@ -71,6 +74,11 @@ impl Inbox {
         request.body = serde_json::from_slice(&self.buffer[head_end..end]).unwrap_or_default();
         self.buffer.drain(..end);
         Some(request)
+    }
+
+    /// Whether what the client has sent may be the beginning of a request.
+    pub(crate) fn speaks_http(&self) -> bool {
+        self.buffer.first().is_none_or(u8::is_ascii_uppercase)
     }
 
     /// Resolves when the client has closed its side.
