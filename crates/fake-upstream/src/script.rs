@@ -183,15 +183,8 @@ impl Script {
     }
 }
 
-/// Status, headers and body.
+/// Headers and body.
 impl Script {
-    /// Answers with another status.
-    #[must_use]
-    pub const fn with_status(mut self, status: u16) -> Self {
-        self.status = status;
-        self
-    }
-
     /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {

@@ -14,7 +14,7 @@ use crate::chunk::{CompletionRequest, StreamOptions};
 use crate::refusal::{read_up_to, refused};
 use crate::reply::Reply;
 use crate::sse::EventReader;
-use crate::text::causes;
+use crate::text::{causes, loggable};
 use crate::{ChatModel, ChatRequest, ChatStream, Limits, ModelError, ModelErrorKind};
 
 /// Where a provider is and what to ask it for.
@@ -166,7 +166,7 @@ impl Provider {
             }
             other => {
                 let other = if other.is_empty() { "no content type" } else { other };
-                Err(ModelError::new(ModelErrorKind::NotAStream, crate::text::loggable(other, self.key())))
+                Err(ModelError::new(ModelErrorKind::NotAStream, loggable(other, self.key())))
             }
         }
     }

@@ -31,7 +31,22 @@ pub(crate) struct Reply {
 impl Reply {
     /// A reply of which nothing has been read. The key is kept out of whatever it reports.
     pub(crate) const fn new(events: EventReader, limits: Limits, key: Option<SecretString>) -> Self {
-        let events = Some(events);
+        Self::from(Some(events), limits, key)
+    }
+
+    /// A reply that came as one JSON document.
+    pub(crate) fn whole(json: &str, limits: Limits, key: Option<SecretString>) -> Result<Self, ModelError> {
+        let mut reply = Self::from(None, limits, key);
+        let chunk = reply.read(json)?;
+        if !chunk.has_choice() {
+            return Err(reply.unreadable("a completion without choices", json));
+        }
+        reply.hear(&chunk)?;
+        reply.finish();
+        Ok(reply)
+    }
+
+    const fn from(events: Option<EventReader>, limits: Limits, key: Option<SecretString>) -> Self {
         Self {
             events,
             ready: VecDeque::new(),
@@ -42,27 +57,6 @@ impl Reply {
             limits,
             key,
         }
-    }
-
-    /// A reply that came as one JSON document.
-    pub(crate) fn whole(json: &str, limits: Limits, key: Option<SecretString>) -> Result<Self, ModelError> {
-        let mut reply = Self {
-            events: None,
-            ready: VecDeque::new(),
-            begun: true,
-            reason: None,
-            usage: None,
-            bytes: 0,
-            limits,
-            key,
-        };
-        let chunk = reply.read(json)?;
-        if !chunk.has_choice() {
-            return Err(reply.unreadable("a completion without choices", json));
-        }
-        reply.hear(&chunk)?;
-        reply.finish();
-        Ok(reply)
     }
 
     /// Reads up to the first sign of the model.

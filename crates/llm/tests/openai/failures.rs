@@ -3,13 +3,9 @@
 use std::time::Duration;
 
 use raconteur_fake_upstream::{FakeUpstream, Script, chunk, nobody_listens};
-use raconteur_llm::{Limits, ModelErrorKind as Kind, OpenAiConfig};
+use raconteur_llm::{Limits, ModelErrorKind as Kind, OpenAiConfig, OpenAiModel, http_client};
 
-use crate::{Heard, config, hear, hear_script, hear_within, limits, model};
-
-async fn hear_from(base_url: &str, limits: Limits) -> Heard {
-    hear(&model(OpenAiConfig { limits, ..config(base_url) })).await
-}
+use crate::{config, hear, hear_script, hear_within, limits, model};
 
 fn once() -> Limits {
     Limits { retries: 0, ..limits() }
@@ -24,7 +20,7 @@ async fn a_provider_that_cannot_be_reached() {
         ("http://no-such-host.invalid/v1".to_owned(), Kind::Dns, true),
         (over_tls, Kind::Tls, false),
     ] {
-        let heard = hear_from(&base_url, once()).await;
+        let heard = hear(&model(OpenAiConfig { limits: once(), ..config(&base_url) })).await;
         let error = heard.error();
         assert_eq!(
             (error.kind(), error.code(), error.retryable()),
@@ -40,7 +36,8 @@ async fn a_connection_that_never_stands() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("https://{}/v1", silent.local_addr().unwrap());
     let limits = Limits { connect: Duration::from_millis(20), ..once() };
-    let heard = hear_from(&base_url, limits).await;
+    let client = http_client(&limits).unwrap();
+    let heard = hear(&OpenAiModel::new(client, OpenAiConfig { limits, ..config(&base_url) }).unwrap()).await;
     assert_eq!((heard.error().kind(), heard.error().code()), (Kind::ConnectTimeout, "model_unreachable"));
 }
 

@@ -1,6 +1,7 @@
 //! A clean reply is heard, however a provider writes it down.
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use raconteur_fake_upstream::{FakeUpstream, Script, chunk};
 use raconteur_llm::{FinishReason, Usage};
 
@@ -99,25 +100,23 @@ fn framed(deltas: &[String], line_end: &str, comment: &str) -> String {
     events.map(|data| format!("{comment}data: {data}{line_end}{line_end}")).collect()
 }
 
-proptest! {
-    // Each case is a conversation over a socket.
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn any_text_in_any_pieces_framing_and_packets_comes_out_as_it_went_in(
-        deltas in prop::collection::vec("[^\0]{1,12}", 0..8),
-        line_end in prop::sample::select(vec!["\n", "\r\n", "\r"]),
-        comment in prop::sample::select(vec!["", ": keep-alive\n\n", ":\r\n"]),
-        lengths in prop::collection::vec(1..40_usize, 1..8),
-    ) {
-        let packets = cut(framed(&deltas, line_end, comment).as_bytes(), &lengths);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let heard = runtime.block_on(async {
-            let upstream = FakeUpstream::start().await;
-            upstream.always(&Script::packets(packets));
-            hear(&model(config(&upstream.base_url()))).await
-        });
+#[test]
+fn any_text_in_any_pieces_framing_and_packets_comes_out_as_it_went_in() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let upstream = runtime.block_on(FakeUpstream::start());
+    let model = model(config(&upstream.base_url()));
+    let cases = (
+        prop::collection::vec("[^\0]{1,12}", 0..8),
+        prop::sample::select(vec!["\n", "\r\n", "\r"]),
+        prop::sample::select(vec!["", ": keep-alive\n\n", ":\r\n"]),
+        prop::collection::vec(1..40_usize, 1..8),
+    );
+    let run = TestRunner::default().run(&cases, |(deltas, line_end, comment, lengths)| {
+        upstream.always(&Script::packets(cut(framed(&deltas, line_end, comment).as_bytes(), &lengths)));
+        let heard = runtime.block_on(hear(&model));
         prop_assert_eq!(heard.deltas, deltas);
         prop_assert_eq!(heard.end, Ok((STOP, None)));
-    }
+        Ok(())
+    });
+    run.unwrap();
 }

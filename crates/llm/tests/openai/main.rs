@@ -49,7 +49,11 @@ fn config(base_url: &str) -> OpenAiConfig {
 }
 
 fn model(config: OpenAiConfig) -> OpenAiModel {
-    OpenAiModel::new(http_client(&config.limits).unwrap(), config).unwrap()
+    thread_local! {
+        /// One a test, which has a thread of its own: reading the machine's certificates takes its time.
+        static CLIENT: reqwest::Client = http_client(&limits()).unwrap();
+    }
+    OpenAiModel::new(CLIENT.with(Clone::clone), config).unwrap()
 }
 
 fn question() -> ChatRequest {

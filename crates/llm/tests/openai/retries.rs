@@ -71,7 +71,9 @@ async fn nothing_is_said_twice() {
 async fn a_long_wait_is_not_begun_again() {
     let limits = Limits { first_token: Duration::from_millis(30), ..limits() };
     let (heard, questions) = hear_after(limits, &[Script::hang()]).await;
-    assert_eq!((heard.error().kind(), questions), (Kind::FirstTokenTimeout, 1));
+    assert_eq!(heard.error().kind(), Kind::FirstTokenTimeout);
+    // On a very busy machine the time is over before the first question has arrived.
+    assert!(questions <= 1);
 }
 
 #[tokio::test]

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use raconteur_fake_upstream::{FakeUpstream, Gate, Script};
+use raconteur_fake_upstream::{FakeUpstream, Gate, Script, chunk};
 use raconteur_llm::{ChatEvent, ChatModel, FinishReason, Limits, ModelErrorKind as Kind};
 
 use crate::{config, hear_within, limits, model, question};
 
-/// Long enough for a machine that is busy, short enough for a person who waits for the tests.
+/// Waited out by tests in which nothing else happens, so that a busy machine changes nothing.
 const SHORT: Duration = Duration::from_millis(50);
 
 #[tokio::test]
@@ -32,7 +32,8 @@ async fn silence_in_the_middle_keeps_what_was_said() {
 
 #[tokio::test]
 async fn silence_after_the_finish_is_no_failure() {
-    let script = Script::reply(["Aye."]).without_usage().without_done().hang_at_the_end();
+    let one_packet = format!("data: {}\n\ndata: {}\n\n", chunk::content("Aye."), chunk::finish("stop"));
+    let script = Script::packets([one_packet]).hang_at_the_end();
     let heard = hear_within(Limits { silence: SHORT, ..limits() }, &script).await;
     assert_eq!((heard.text().as_str(), heard.end), ("Aye.", Ok((Some(FinishReason::Stop), None))));
 }
