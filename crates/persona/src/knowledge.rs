@@ -63,11 +63,7 @@ impl Knowledge {
 
     pub(crate) fn parse(bytes: &[u8], warnings: &mut Warnings<'_>) -> Self {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-        let whole = bytes.get(..MAX_KB_BYTES).map_or(bytes, |readable| {
-            warnings.file(format!("larger than {MAX_KB_BYTES} bytes; the lines beyond are left out"));
-            let end = readable.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
-            &readable[..end]
-        });
+        let whole = readable(bytes, warnings);
         let mut entries = Vec::new();
         let mut ids = HashSet::new();
         for (index, line) in whole.split(|byte| *byte == b'\n').enumerate() {
@@ -90,6 +86,18 @@ impl Knowledge {
         }
         let index = Index::new(&entries);
         Self { entries, index }
+    }
+}
+
+/// The whole lines within [`MAX_KB_BYTES`].
+fn readable<'a>(bytes: &'a [u8], warnings: &mut Warnings<'_>) -> &'a [u8] {
+    match bytes.split_at_checked(MAX_KB_BYTES) {
+        Some((start, beyond)) if !beyond.is_empty() => {
+            warnings.file(format!("larger than {MAX_KB_BYTES} bytes; the lines beyond are left out"));
+            let end = start.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);
+            start.get(..end).unwrap_or_default()
+        }
+        _ => bytes,
     }
 }
 

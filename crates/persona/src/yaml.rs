@@ -16,31 +16,14 @@ use crate::warning::Warnings;
 
 /// The mapping in a YAML file. An empty file is an empty mapping; one that cannot be read is nothing, and a warning.
 pub(crate) fn parse(bytes: &[u8], warnings: &mut Warnings<'_>) -> Option<Map<String, Value>> {
-    if bytes.len() > MAX_YAML_BYTES {
-        warnings.file(format!("larger than {MAX_YAML_BYTES} bytes; it is not used"));
-        return None;
-    }
-    let text = match std::str::from_utf8(bytes) {
-        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
-        Err(error) => {
-            warnings.line(line_at(bytes, error.valid_up_to()), "not UTF-8; the file is not used");
-            return None;
-        }
-    };
-    if let Some(at) = text.find('\0') {
-        warnings.line(line_at(text.as_bytes(), at), "a NUL character; the file is not used");
-        return None;
-    }
+    let text = readable(bytes, warnings)?;
     let reading = Reading { left: Cell::new(MAX_YAML_EXPANDED_BYTES), repeated: RefCell::default() };
     let read = Bounded(&reading).deserialize(serde_yaml::Deserializer::from_str(text));
     for key in reading.repeated.into_inner().into_iter().take(MAX_WARNINGS) {
-        let line =
-            text.lines().enumerate().filter(|(_, line)| begins_with_key(line.trim_start(), &key)).last();
-        warnings.push(
-            line.map(|(index, _)| index + 1),
-            None,
-            format!("`{key}` is given twice; the last one counts"),
-        );
+        let lines = text.lines().zip(1..);
+        let last = lines.filter(|(line, _)| begins_with_key(line.trim_start(), &key)).last();
+        let message = format!("`{key}` is given twice; the last one counts");
+        warnings.push(last.map(|(_, number)| number), None, message);
     }
     match read {
         Ok(Value::Object(map)) => Some(map),
@@ -50,15 +33,42 @@ pub(crate) fn parse(bytes: &[u8], warnings: &mut Warnings<'_>) -> Option<Map<Str
             None
         }
         Err(error) => {
-            let (line, column) = error.location().map(|at| (at.line(), at.column())).unzip();
-            let mut message = error.to_string();
-            if let (Some(line), Some(column)) = (line, column) {
-                message = message.replacen(&format!(" at line {line} column {column}"), "", 1);
-            }
-            warnings.push(line, column, format!("{message}; the file is not used"));
+            broken(&error, warnings);
             None
         }
     }
+}
+
+/// The text of a file of reasonable size, without a byte order mark.
+fn readable<'a>(bytes: &'a [u8], warnings: &mut Warnings<'_>) -> Option<&'a str> {
+    if bytes.len() > MAX_YAML_BYTES {
+        warnings.file(format!("larger than {MAX_YAML_BYTES} bytes; the file is not used"));
+        return None;
+    }
+    let text = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            warnings.line(line_at(bytes, error.valid_up_to()), "not UTF-8; the file is not used");
+            return None;
+        }
+    };
+    // The parser refuses it too, but does not tell the line.
+    if let Some(at) = text.find('\0') {
+        warnings.line(line_at(bytes, at), "a NUL character; the file is not used");
+        return None;
+    }
+    Some(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// Warns of a parser's error, at the place that it tells.
+fn broken(error: &serde_yaml::Error, warnings: &mut Warnings<'_>) {
+    let mut message = error.to_string();
+    let place = error.location();
+    if let Some(at) = &place {
+        message = message.replacen(&format!(" at line {} column {}", at.line(), at.column()), "", 1);
+    }
+    let (line, column) = place.map(|at| (at.line(), at.column())).unzip();
+    warnings.push(line, column, format!("{message}; the file is not used"));
 }
 
 /// Warns of fields of the wrong shape, at the lines where they most likely stand.
@@ -76,19 +86,19 @@ fn line_at(bytes: &[u8], offset: usize) -> usize {
 /// The line of a dotted field, or of the part of it that begins a line: values do not know their lines, so its keys are looked
 /// for one below the other.
 fn line_of(text: &str, field: &str) -> Option<usize> {
-    let mut lines = text.trim_start_matches('\u{feff}').lines().enumerate();
+    let mut lines = text.trim_start_matches('\u{feff}').lines().zip(1..);
     let mut keys = field.split('.');
     let first = keys.next()?;
-    let mut found = lines.find(|(_, line)| begins_with_key(line, first))?.0;
+    let mut found = lines.find(|(line, _)| begins_with_key(line, first))?.1;
     let mut inside =
-        lines.take_while(|(_, line)| line.is_empty() || line.starts_with([' ', '\t', '#', '\r']));
+        lines.take_while(|(line, _)| line.is_empty() || line.starts_with([' ', '\t', '#', '\r']));
     for key in keys {
-        match inside.find(|(_, line)| begins_with_key(line.trim_start(), key)) {
-            Some((index, _)) => found = index,
+        match inside.find(|(line, _)| begins_with_key(line.trim_start(), key)) {
+            Some((_, number)) => found = number,
             None => break,
         }
     }
-    Some(found + 1)
+    Some(found)
 }
 
 fn begins_with_key(line: &str, key: &str) -> bool {
