@@ -8,16 +8,17 @@ use crate::persona::Persona;
 use crate::template;
 
 /// Style fields that guide the character and the narrator alike, with the words that introduce them.
-const GUIDANCE: [(&str, &str); 5] = [
-    ("length_policy", "Length"),
-    ("canon_preference", "Canon"),
-    ("refusals", "Refusals"),
-    ("response_shapes", "Shape of the answer"),
-    ("citations", "Citations"),
-];
+const GUIDANCE: [(&str, &str); 3] =
+    [("length_policy", "Length"), ("canon_preference", "Canon"), ("citations", "Citations")];
 
-/// Style fields that are the character's voice, which the narrator does not share.
-const VOICE: [(&str, &str); 3] = [("tone", "Tone"), ("traits", "Traits"), ("lexicon", "Words")];
+/// Style fields that are the character's manner, which the narrator does not share.
+const MANNER: [(&str, &str); 5] = [
+    ("tone", "Tone"),
+    ("traits", "Traits"),
+    ("lexicon", "Words"),
+    ("response_shapes", "Shape of the answer"),
+    ("refusals", "Refusals"),
+];
 
 impl Persona {
     /// Who speaks: the style's template, or a strict one where it has none.
@@ -114,8 +115,8 @@ impl Persona {
                  - For this answer you are the narrator; do not speak as {name}."
             ),
         };
-        let voice = if mode == Mode::InCharacter { VOICE.as_slice() } else { &[] };
-        for (field, label) in voice.iter().chain(&GUIDANCE) {
+        let manner = if mode == Mode::InCharacter { MANNER.as_slice() } else { &[] };
+        for (field, label) in manner.iter().chain(&GUIDANCE) {
             let used = self.template(mode).is_some_and(|template| template::mentions(template, field));
             let text = self.style.fields.get(*field).map(to_text).unwrap_or_default();
             if !used && !text.is_empty() {
