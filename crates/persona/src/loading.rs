@@ -1,0 +1,147 @@
+//! A persona out of its files.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::hash::Fnv;
+use crate::identity::Identity;
+use crate::knowledge::Knowledge;
+use crate::limits::{MAX_KB_BYTES, MAX_YAML_BYTES};
+use crate::persona::Persona;
+use crate::style::Style;
+use crate::warning::{Warning, Warnings};
+
+const PERSONA: &str = "persona.yml";
+const STYLE: &str = "style.yml";
+const KNOWLEDGE: &str = "kb.jsonl";
+
+/// The bytes of a persona's files. All are optional.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Files<'a> {
+    /// `persona.yml`: who it is.
+    pub persona_yml: Option<&'a [u8]>,
+    /// `style.yml`: how it speaks.
+    pub style_yml: Option<&'a [u8]>,
+    /// `kb.jsonl`: what it knows.
+    pub kb_jsonl: Option<&'a [u8]>,
+}
+
+/// A persona, and what in its files could not be used.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The persona. There always is one.
+    pub persona: Persona,
+    /// What could not be used, file by file.
+    pub warnings: Vec<Warning>,
+}
+
+impl Persona {
+    /// The persona in a folder. The folder's name is the slug where `persona.yml` has none.
+    ///
+    /// It reads `persona.yml`, `style.yml` and `kb.jsonl`. What is missing, unreadable or broken is a warning, never a
+    /// failure: good lines of a knowledge base stay, and without a style the persona has a strict in-character prompt.
+    #[must_use]
+    pub fn from_dir(dir: &Path) -> Loaded {
+        let slug = dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let asset = |name: &str, max: usize| {
+            let path = dir.join(name);
+            Asset { bytes: read(&path, max).map(Cow::Owned), file: path.display().to_string() }
+        };
+        load(
+            &slug,
+            &asset(PERSONA, MAX_YAML_BYTES),
+            &asset(STYLE, MAX_YAML_BYTES),
+            &asset(KNOWLEDGE, MAX_KB_BYTES),
+        )
+    }
+
+    /// The persona in these files, under the same rules as [`from_dir`](Self::from_dir).
+    #[must_use]
+    pub fn from_files<'a>(slug: &str, files: Files<'a>) -> Loaded {
+        let asset = |name: &str, bytes: Option<&'a [u8]>| Asset {
+            bytes: bytes.map(Cow::Borrowed).ok_or_else(|| "missing".to_owned()),
+            file: name.to_owned(),
+        };
+        load(
+            slug,
+            &asset(PERSONA, files.persona_yml),
+            &asset(STYLE, files.style_yml),
+            &asset(KNOWLEDGE, files.kb_jsonl),
+        )
+    }
+}
+
+/// A file, as far as it could be had.
+struct Asset<'a> {
+    /// How warnings name it.
+    file: String,
+    /// What is in it, or why that is not known.
+    bytes: Result<Cow<'a, [u8]>, String>,
+}
+
+impl Asset<'_> {
+    /// What `parse` makes of the file; where it is not to be had, a warning that says what happens instead.
+    fn parse<T>(
+        &self,
+        warnings: &mut Vec<Warning>,
+        instead: &str,
+        parse: impl FnOnce(&[u8], &mut Warnings<'_>) -> T,
+    ) -> Option<T> {
+        let mut about_file = Warnings::new(&self.file);
+        let parsed = match &self.bytes {
+            Ok(bytes) => Some(parse(bytes, &mut about_file)),
+            Err(reason) => {
+                about_file.file(format!("{reason}; {instead}"));
+                None
+            }
+        };
+        warnings.extend(about_file.into_vec());
+        parsed
+    }
+}
+
+/// At most one byte more than `max` of a file, so that what reads it can tell that it is too large.
+fn read(path: &Path, max: usize) -> Result<Vec<u8>, String> {
+    let read = || {
+        let mut bytes = Vec::new();
+        let max = u64::try_from(max).unwrap_or(u64::MAX);
+        File::open(path)?.take(max.saturating_add(1)).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    read().map_err(|error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => "missing".to_owned(),
+        _ => format!("cannot be read ({error})"),
+    })
+}
+
+fn load(slug: &str, persona: &Asset<'_>, style: &Asset<'_>, knowledge: &Asset<'_>) -> Loaded {
+    let mut warnings = Vec::new();
+    let identity = persona
+        .parse(&mut warnings, "the slug is its name", |bytes, warnings| {
+            Identity::parse(slug, bytes, warnings)
+        })
+        .unwrap_or_else(|| Identity::from_slug(slug));
+    let style_read = style.parse(&mut warnings, "it has the strict in-character prompt", Style::parse);
+    let knowledge_read = knowledge.parse(&mut warnings, "it knows nothing", Knowledge::parse);
+    let persona = Persona {
+        identity,
+        style: style_read.unwrap_or_default(),
+        knowledge: knowledge_read.unwrap_or_default(),
+        version: version(slug, [persona, style, knowledge]),
+    };
+    Loaded { persona, warnings }
+}
+
+/// A hash over the slug and the files; a byte cannot move from one to the next without changing it.
+fn version(slug: &str, assets: [&Asset<'_>; 3]) -> String {
+    let mut hash = Fnv::new();
+    let parts = assets.map(|asset| asset.bytes.as_deref().ok());
+    for part in std::iter::once(Some(slug.as_bytes())).chain(parts) {
+        let length = part.map(<[u8]>::len);
+        hash.write(format!("{length:?}").as_bytes());
+        hash.write(part.unwrap_or_default());
+    }
+    hash.hex()
+}
