@@ -15,9 +15,5 @@ pub const TITLE_EXCERPT_CHARS: usize = 60;
 /// The longest message or prompt: a long chapter, and far more than any model's patience.
 pub const CONTENT_MAX_CHARS: usize = 100_000;
 
-/// The longest reply that is kept, in bytes: an endless stream from a model has to end somewhere, and this is
-/// more than any model's output limit.
-pub const REPLY_MAX_BYTES: usize = 4 * 1024 * 1024;
-
 /// How many of the newest messages a conversation shows at once; older ones are a page away.
 pub const CONVERSATION_SHOWN_MESSAGES: u32 = 500;

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use diesel::result::{DatabaseErrorKind, Error};
+
 /// Why something could not be read or written. Nothing is half written.
 ///
 /// It can be cloned, because one failed commit may be the answer to many who waited for it.
@@ -16,7 +18,7 @@ pub enum StorageError {
     Closed,
     /// The database refused or failed.
     #[error("the database failed: {0}")]
-    Database(Arc<diesel::result::Error>),
+    Database(Arc<Error>),
     /// No connection could be made.
     #[error("no connection to the database: {0}")]
     Unreachable(Arc<str>),
@@ -28,8 +30,30 @@ pub enum StorageError {
     Panicked,
 }
 
-impl From<diesel::result::Error> for StorageError {
-    fn from(error: diesel::result::Error) -> Self {
+impl StorageError {
+    /// Whether the same work may well succeed later: the database is busy, away, full or out of order, and not
+    /// the work at fault.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Busy | Self::Unreachable(_) => true,
+            Self::Closed | Self::Unreadable(_) | Self::Panicked => false,
+            Self::Database(error) => matches!(
+                **error,
+                Error::DatabaseError(
+                    DatabaseErrorKind::ClosedConnection
+                        | DatabaseErrorKind::SerializationFailure
+                        | DatabaseErrorKind::UnableToSendCommand
+                        | DatabaseErrorKind::Unknown,
+                    _
+                ) | Error::BrokenTransactionManager
+            ),
+        }
+    }
+}
+
+impl From<Error> for StorageError {
+    fn from(error: Error) -> Self {
         Self::Database(Arc::new(error))
     }
 }

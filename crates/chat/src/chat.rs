@@ -1,0 +1,234 @@
+//! The way in.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use raconteur_domain::{Clock, ConversationId, Entropy, GenerationId, Message, MessageId, UserId};
+use raconteur_llm::ChatModel;
+use raconteur_persona::Personas;
+use raconteur_storage::{Db, StorageError};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::accept::{self, Fresh, Send};
+use crate::live::{Halt, Live};
+use crate::{ChatError, Subscription, purge, run};
+
+/// How long interrupted replies get to write their ends, after the grace that they had to finish.
+const LAST_WRITES: Duration = Duration::from_secs(5);
+
+/// What a chat is made of.
+pub struct Parts {
+    /// Where everything is kept.
+    pub db: Db,
+    /// Who can be spoken to.
+    pub personas: Arc<Personas>,
+    /// Who thinks.
+    pub model: Arc<dyn ChatModel>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub entropy: Arc<dyn Entropy>,
+    /// Where generations run: they belong to the server, not to a request.
+    pub runtime: Handle,
+}
+
+/// How replies are made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ChatSettings {
+    /// How many tokens of history a prompt has at most, by a conservative estimate.
+    pub history_tokens: usize,
+    /// From 0 (always the likeliest word) to 2.
+    pub temperature: f32,
+    /// The longest reply, in the model's own tokens.
+    pub max_tokens: u32,
+}
+
+/// Conversations and the replies in them. Clones share everything.
+#[derive(Clone)]
+pub struct Chat(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) db: Db,
+    pub(crate) personas: Arc<Personas>,
+    pub(crate) model: Arc<dyn ChatModel>,
+    pub(crate) clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    pub(crate) settings: ChatSettings,
+    runtime: Handle,
+    running: Mutex<HashMap<GenerationId, Arc<Live>>>,
+    tasks: TaskTracker,
+    pub(crate) closing: CancellationToken,
+    pub(crate) deleted: Notify,
+}
+
+impl Inner {
+    fn running(&self) -> MutexGuard<'_, HashMap<GenerationId, Arc<Live>>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The generation runs no more; whoever still reads it has it.
+    pub(crate) fn forget(&self, generation: GenerationId) {
+        self.running().remove(&generation);
+        // A deleted conversation may have waited for this.
+        self.deleted.notify_one();
+    }
+
+    fn halt(&self, which: impl Fn(&Live) -> bool, reason: Halt) {
+        for live in self.running().values().filter(|live| which(live)) {
+            live.halt(reason);
+        }
+    }
+
+    fn fresh(&self) -> Fresh {
+        let (now, entropy) = (self.clock.now(), &*self.entropy);
+        Fresh {
+            user_message: MessageId::new(now, entropy),
+            reply: MessageId::new(now, entropy),
+            generation: GenerationId::new(now, entropy),
+            now,
+        }
+    }
+}
+
+impl Chat {
+    /// Begins to serve, and ends what a server that died left running: each such reply keeps what was durable.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub async fn start(parts: Parts, settings: ChatSettings) -> Result<Self, StorageError> {
+        let Parts { db, personas, model, clock, entropy, runtime } = parts;
+        let now = clock.now();
+        let interrupted = db.write(move |tx| tx.interrupt_running(now)).await?;
+        if interrupted > 0 {
+            tracing::warn!(
+                interrupted,
+                "replies were running when the server last ended; what they said is kept"
+            );
+        }
+        let inner = Arc::new(Inner {
+            db,
+            personas,
+            model,
+            clock,
+            entropy,
+            settings,
+            runtime,
+            running: Mutex::default(),
+            tasks: TaskTracker::new(),
+            closing: CancellationToken::new(),
+            deleted: Notify::new(),
+        });
+        inner.tasks.spawn_on(purge::run(Arc::clone(&inner)), &inner.runtime);
+        inner.deleted.notify_one();
+        Ok(Self(inner))
+    }
+
+    /// Sends a prompt, and returns a reader of the reply as soon as the reply exists, before the model is asked.
+    /// The reply goes on whether it is read or not.
+    ///
+    /// # Errors
+    ///
+    /// [`ChatError`]; then nothing was written.
+    pub async fn send(&self, send: Send) -> Result<Subscription, ChatError> {
+        if self.0.closing.is_cancelled() {
+            return Err(ChatError::Closing);
+        }
+        let (inner, fresh) = (Arc::clone(&self.0), self.0.fresh());
+        let accepting = self.0.db.write(move |tx| {
+            let accepted = accept::accept(tx, send, fresh, inner.model.name())?;
+            let live = Arc::new(Live::new(accepted.begun.clone()));
+            // Inside the transaction, so that whoever deletes the conversation after it finds the run.
+            inner.running().insert(fresh.generation, Arc::clone(&live));
+            Ok::<_, ChatError>((live, accepted))
+        });
+        let (live, accepted) = accepting.await.inspect_err(|_| self.0.forget(fresh.generation))?;
+        let subscription = Subscription::new(Arc::clone(&live));
+        self.0.tasks.spawn_on(run::run(Arc::clone(&self.0), live, accepted), &self.0.runtime);
+        Ok(subscription)
+    }
+
+    /// Appends what a person says, without an answer to it.
+    ///
+    /// # Errors
+    ///
+    /// [`ChatError`]; then nothing was written.
+    pub async fn add_message(
+        &self,
+        owner: UserId,
+        conversation: ConversationId,
+        content: String,
+    ) -> Result<Message, ChatError> {
+        let Fresh { user_message, now, .. } = self.0.fresh();
+        self.0
+            .db
+            .write(move |tx| {
+                let conversation = tx.conversation(owner, conversation)?.ok_or(ChatError::NotFound)?;
+                Ok(accept::append_user_message(tx, &conversation, content, user_message, now)?)
+            })
+            .await
+    }
+
+    /// Deletes a conversation, and stops what runs in it.
+    ///
+    /// # Errors
+    ///
+    /// [`ChatError`]; then nothing was deleted.
+    pub async fn delete_conversation(
+        &self,
+        owner: UserId,
+        conversation: ConversationId,
+    ) -> Result<(), ChatError> {
+        let now = self.0.clock.now();
+        let deleted = self.0.db.write(move |tx| tx.delete_conversation(owner, conversation, now)).await?;
+        if !deleted {
+            return Err(ChatError::NotFound);
+        }
+        self.after_deletion(&[conversation]);
+        Ok(())
+    }
+
+    /// Deletes all of a person's conversations, or those with one character, stops what runs in them, and tells
+    /// how many they were.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails; then nothing was deleted.
+    pub async fn delete_conversations(
+        &self,
+        owner: UserId,
+        character: Option<String>,
+    ) -> Result<usize, ChatError> {
+        let now = self.0.clock.now();
+        let deleted =
+            self.0.db.write(move |tx| tx.delete_conversations(owner, character.as_deref(), now)).await?;
+        self.after_deletion(&deleted);
+        Ok(deleted.len())
+    }
+
+    fn after_deletion(&self, deleted: &[ConversationId]) {
+        self.0.halt(|live| deleted.contains(&live.begun.conversation_id), Halt::Stopped);
+        self.0.deleted.notify_one();
+    }
+
+    /// Ends the service: nothing new is accepted, what runs may finish within `grace`, and what has not by then
+    /// is interrupted, keeping what it said.
+    pub async fn shut_down(&self, grace: Duration) {
+        self.0.closing.cancel();
+        self.0.tasks.close();
+        if timeout(grace, self.0.tasks.wait()).await.is_ok() {
+            return;
+        }
+        let left = self.0.running().len();
+        tracing::warn!(left, "replies are interrupted, for the server ends");
+        self.0.halt(|_| true, Halt::Interrupted);
+        if timeout(LAST_WRITES, self.0.tasks.wait()).await.is_err() {
+            tracing::error!("replies could not be ended in time; the next start will do it");
+        }
+    }
+}

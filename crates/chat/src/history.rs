@@ -1,0 +1,37 @@
+//! What was said before, as far as it fits.
+
+use raconteur_domain::{ConversationId, Message, MessageId, Role, Status, is_blank};
+use raconteur_persona::{MESSAGE_OVERHEAD, Speaker, Turn, estimate_tokens};
+use raconteur_storage::{ReadTx, StorageError};
+
+/// The turns that lead to a message and the message itself, oldest first: the newest that may fit the budget,
+/// and always the newest of all.
+pub(crate) fn read(
+    tx: &mut ReadTx<'_>,
+    conversation: ConversationId,
+    leaf: MessageId,
+    budget: usize,
+) -> Result<Vec<Turn>, StorageError> {
+    let mut turns = Vec::new();
+    let mut tokens = 0;
+    tx.walk_up(conversation, leaf, |message| {
+        if let Some(turn) = turn(&message) {
+            tokens += estimate_tokens(&turn.text) + MESSAGE_OVERHEAD;
+            turns.push(turn);
+        }
+        tokens <= budget
+    })?;
+    turns.reverse();
+    Ok(turns)
+}
+
+/// A message as the model is shown it; not at all where it is blank, still running, or from neither side.
+fn turn(message: &Message) -> Option<Turn> {
+    let speaker = match message.role {
+        Role::User => Speaker::User,
+        Role::Assistant => Speaker::Assistant,
+        Role::System => return None,
+    };
+    let text = message.spoken();
+    (message.status != Status::Running && !is_blank(text)).then(|| Turn { speaker, text: text.to_owned() })
+}

@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+
+mod accept;
+mod chat;
+mod error;
+mod history;
+mod live;
+mod pump;
+mod purge;
+mod run;
+mod subscription;
+mod trouble;
+
+pub use accept::Send;
+pub use chat::{Chat, ChatSettings, Parts};
+pub use error::ChatError;
+pub use live::{Begun, End, Trouble};
+pub use subscription::{ReplyEvent, Subscription};

@@ -1,0 +1,181 @@
+//! The text of a running generation, once in memory for everybody who reads it.
+
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use raconteur_domain::{ConversationId, GenerationId, MessageId, Status, Timestamp, Usage};
+use tokio::sync::watch;
+
+/// What is known of a reply from its first moment on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// The run, and its stream.
+    pub generation_id: GenerationId,
+    /// The message that the run writes.
+    pub message_id: MessageId,
+    /// The message that it answers, where there is one.
+    pub user_message_id: Option<MessageId>,
+    /// Where it stands.
+    pub conversation_id: ConversationId,
+    /// Who answers.
+    pub character: String,
+    /// The model that does the thinking.
+    pub model: String,
+    /// When the reply was accepted.
+    pub at: Timestamp,
+}
+
+/// What went wrong, in words for the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// A stable word.
+    pub code: &'static str,
+    /// What happened, and what to do.
+    pub detail: &'static str,
+    /// Whether trying again may help.
+    pub retryable: bool,
+}
+
+/// How a reply ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Never [`Status::Running`].
+    pub status: Status,
+    /// Why the model stopped, where it said so.
+    pub finish_reason: Option<String>,
+    /// What the provider counted.
+    pub usage: Option<Usage>,
+    /// Milliseconds to the model's first word.
+    pub ttft_ms: Option<u64>,
+    /// What went wrong, where something did.
+    pub trouble: Option<Trouble>,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
+/// Why a generation is told to end early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Halt {
+    /// What it belongs to is gone, or the person wants no more.
+    Stopped,
+    /// The server ends.
+    Interrupted,
+}
+
+/// The text, cut where the model cut it.
+#[derive(Debug, Default)]
+struct Text {
+    all: String,
+    /// Where each delta ends in `all`, in bytes.
+    ends: Vec<usize>,
+}
+
+/// How far the readers may read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// How many bytes are durable.
+    pub(crate) durable: usize,
+    /// Whether no more will come.
+    pub(crate) ended: bool,
+}
+
+/// A generation while it runs, and for as long as somebody still reads it.
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub(crate) begun: Begun,
+    text: Mutex<Text>,
+    progress: watch::Sender<Progress>,
+    halt: watch::Sender<Option<Halt>>,
+    end: OnceLock<End>,
+}
+
+impl Live {
+    pub(crate) fn new(begun: Begun) -> Self {
+        Self {
+            begun,
+            text: Mutex::default(),
+            progress: watch::Sender::default(),
+            halt: watch::Sender::default(),
+            end: OnceLock::new(),
+        }
+    }
+
+    fn text(&self) -> MutexGuard<'_, Text> {
+        self.text.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds what the model said. Nobody sees it until it is durable.
+    pub(crate) fn push(&self, delta: &str) {
+        let mut text = self.text();
+        text.all.push_str(delta);
+        let end = text.all.len();
+        text.ends.push(end);
+    }
+
+    /// How many bytes there are, durable or not.
+    pub(crate) fn len(&self) -> usize {
+        self.text().all.len()
+    }
+
+    /// The whole text.
+    pub(crate) fn whole(&self) -> String {
+        self.text().all.clone()
+    }
+
+    /// The deltas that begin at a byte offset or behind it, up to another.
+    pub(crate) fn deltas(&self, from: usize, to: usize) -> Vec<String> {
+        let text = self.text();
+        let mut start = from;
+        let first = text.ends.partition_point(|end| *end <= from);
+        text.ends
+            .get(first..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(|end| **end <= to)
+            .map(|end| {
+                let delta = text.all.get(start..*end).unwrap_or_default().to_owned();
+                start = *end;
+                delta
+            })
+            .collect()
+    }
+
+    /// Lets the readers have everything up to this byte.
+    pub(crate) fn publish(&self, durable: usize) {
+        self.progress.send_modify(|progress| progress.durable = durable);
+    }
+
+    /// Lets the readers have everything, and tells them that it is over.
+    pub(crate) fn finish(&self, end: End) {
+        let durable = self.len();
+        // A generation ends once; the first end is the true one.
+        let _ = self.end.set(end);
+        self.progress.send_replace(Progress { durable, ended: true });
+    }
+
+    pub(crate) fn end(&self) -> Option<&End> {
+        self.end.get()
+    }
+
+    pub(crate) fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    /// Asks the run to end. The first reason given counts.
+    pub(crate) fn halt(&self, reason: Halt) {
+        self.halt.send_if_modified(|halt| {
+            let first = halt.is_none();
+            halt.get_or_insert(reason);
+            first
+        });
+    }
+
+    /// Resolves when the run is asked to end.
+    pub(crate) async fn halted(&self) -> Halt {
+        let mut halt = self.halt.subscribe();
+        match halt.wait_for(Option::is_some).await.map(|reason| *reason) {
+            Ok(Some(reason)) => reason,
+            // The sender lives in `self`; it cannot be gone.
+            Ok(None) | Err(_) => std::future::pending().await,
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! From the live text into the chunk log.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use raconteur_storage::{Chunk, Db, StorageError};
+use tokio::time::sleep;
+
+use crate::live::Live;
+
+/// The first pause after the database failed; each further one is twice as long, up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Moves what a generation says into the chunk log. While one chunk is on its way to the disk the next gathers,
+/// so that a fast model makes large chunks and not a queue.
+pub(crate) struct Pump {
+    db: Db,
+    live: Arc<Live>,
+    seq: u64,
+    /// How many bytes have been taken into chunks.
+    taken: usize,
+    on_its_way: Option<BoxFuture<'static, Result<(), StorageError>>>,
+}
+
+impl Pump {
+    pub(crate) fn new(db: Db, live: Arc<Live>) -> Self {
+        Self { db, live, seq: 0, taken: 0, on_its_way: None }
+    }
+
+    /// Whether [`Pump::commit`] has anything to do.
+    pub(crate) fn has_work(&self) -> bool {
+        self.on_its_way.is_some() || self.live.len() > self.taken
+    }
+
+    /// Commits what has gathered and shows it to the readers. It may be dropped and called again without a loss.
+    pub(crate) async fn commit(&mut self) -> Result<(), StorageError> {
+        if self.on_its_way.is_none() {
+            let chunk = self.gather();
+            self.on_its_way = Some(append(self.db.clone(), chunk).boxed());
+        }
+        self.settle().await
+    }
+
+    /// Waits for the chunk that is on its way, if there is one, and begins no other.
+    pub(crate) async fn settle(&mut self) -> Result<(), StorageError> {
+        let Some(on_its_way) = &mut self.on_its_way else {
+            return Ok(());
+        };
+        let result = on_its_way.await;
+        self.on_its_way = None;
+        result.inspect(|()| self.live.publish(self.taken))
+    }
+
+    fn gather(&mut self) -> Chunk {
+        let deltas = self.live.deltas(self.taken, usize::MAX);
+        let chunk = Chunk {
+            generation_id: self.live.begun.generation_id,
+            seq: self.seq,
+            // A delta comes from an event of at most a few MiB.
+            lengths: deltas.iter().map(|delta| u32::try_from(delta.len()).unwrap_or(u32::MAX)).collect(),
+            text: deltas.concat(),
+        };
+        self.taken += chunk.text.len();
+        self.seq += 1;
+        chunk
+    }
+}
+
+async fn append(db: Db, chunk: Chunk) -> Result<(), StorageError> {
+    until_it_works(|| db.append(chunk.clone())).await
+}
+
+/// Does the work until the database takes it. While it cannot, the reply goes on in memory and its readers wait.
+pub(crate) async fn until_it_works<T, F>(mut work: impl FnMut() -> F) -> Result<T, StorageError>
+where
+    F: Future<Output = Result<T, StorageError>>,
+{
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match work().await {
+            Err(error) if error.is_transient() => {
+                tracing::warn!(%error, "a reply waits for the database");
+                sleep(pause).await;
+                pause = LONGEST_PAUSE.min(pause * 2);
+            }
+            result => return result,
+        }
+    }
+}

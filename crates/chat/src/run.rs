@@ -1,0 +1,191 @@
+//! One generation, from its prompt to its end.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+
+use futures_util::{FutureExt as _, StreamExt as _};
+use raconteur_domain::{Outcome, Status, Usage};
+use raconteur_llm::{ChatEvent, ChatMessage, ChatRequest, ModelError, ModelErrorKind, Role};
+use raconteur_persona::{Persona, Prompt, PromptRequest};
+use raconteur_storage::{GenerationEnd, StorageError};
+
+use crate::accept::Accepted;
+use crate::chat::Inner;
+use crate::live::{End, Halt, Live, Trouble};
+use crate::pump::{Pump, until_it_works};
+use crate::{history, trouble};
+
+/// What is known of a run when the model has fallen silent.
+struct Ran {
+    status: Status,
+    outcome: Outcome,
+    trouble: Option<Trouble>,
+}
+
+impl Ran {
+    fn new(status: Status) -> Self {
+        Self { status, outcome: Outcome::default(), trouble: None }
+    }
+
+    fn with_trouble(status: Status, trouble: Trouble) -> Self {
+        let outcome = Outcome { error_code: Some(trouble.code.to_owned()), ..Outcome::default() };
+        Self { status, outcome, trouble: Some(trouble) }
+    }
+}
+
+impl From<Halt> for Ran {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::Stopped => Self::new(Status::Stopped),
+            Halt::Interrupted => Self::with_trouble(Status::Interrupted, trouble::INTERRUPTED),
+        }
+    }
+}
+
+/// Runs the generation to its one end, whatever happens on the way.
+pub(crate) async fn run(chat: Arc<Inner>, live: Arc<Live>, accepted: Accepted) {
+    let persona = chat.personas.find_or_stranger(&live.begun.character);
+    let mut explanation = None;
+    let converse = converse(&chat, &live, &persona, accepted, &mut explanation);
+    let ran = match AssertUnwindSafe(converse).catch_unwind().await {
+        Ok(Ok(ran)) => ran,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a reply failed for want of the database");
+            Ran::with_trouble(Status::Failed, trouble::INTERNAL)
+        }
+        Err(_) => {
+            tracing::error!("a reply panicked");
+            Ran::with_trouble(Status::Failed, trouble::INTERNAL)
+        }
+    };
+    finish(&chat, &live, &persona, ran, explanation).await;
+}
+
+async fn converse(
+    chat: &Inner,
+    live: &Arc<Live>,
+    persona: &Persona,
+    accepted: Accepted,
+    explanation: &mut Option<String>,
+) -> Result<Ran, StorageError> {
+    let prompt = build(chat, persona, accepted).await?;
+    *explanation = serde_json::to_string(&prompt.explanation).ok();
+    stream(chat, live, request(chat, prompt)).await
+}
+
+async fn build(chat: &Inner, persona: &Persona, accepted: Accepted) -> Result<Prompt, StorageError> {
+    let (conversation, budget) = (accepted.begun.conversation_id, chat.settings.history_tokens);
+    let turns = match accepted.parent {
+        Some(parent) => chat.db.read(move |tx| history::read(tx, conversation, parent, budget)).await?,
+        None => Vec::new(),
+    };
+    Ok(persona.prompt(&PromptRequest {
+        query: accepted.unsaved_prompt.as_deref().unwrap_or_default(),
+        history: &turns,
+        history_tokens: budget,
+    }))
+}
+
+fn request(chat: &Inner, prompt: Prompt) -> ChatRequest {
+    let role = |role| match role {
+        raconteur_persona::Role::System => Role::System,
+        raconteur_persona::Role::User => Role::User,
+        raconteur_persona::Role::Assistant => Role::Assistant,
+    };
+    ChatRequest {
+        messages: prompt
+            .messages
+            .into_iter()
+            .map(|message| ChatMessage::new(role(message.role), message.content))
+            .collect(),
+        temperature: chat.settings.temperature,
+        max_tokens: chat.settings.max_tokens,
+        scripted: Some(prompt.scripted),
+    }
+}
+
+/// Takes in what the model says until it has ended, or is to end.
+async fn stream(chat: &Inner, live: &Arc<Live>, request: ChatRequest) -> Result<Ran, StorageError> {
+    let mut pump = Pump::new(chat.db.clone(), Arc::clone(live));
+    let mut events = chat.model.stream(request);
+    let mut halted = pin!(live.halted());
+    let mut ttft_ms = None;
+    let mut ran = loop {
+        tokio::select! {
+            biased;
+            halt = &mut halted => break Ran::from(halt),
+            committed = pump.commit(), if pump.has_work() => committed?,
+            event = events.next() => match event {
+                Some(Ok(ChatEvent::Delta(delta))) => {
+                    ttft_ms.get_or_insert_with(|| chat.clock.now().millis_since(live.begun.at));
+                    live.push(&delta);
+                }
+                Some(Ok(ChatEvent::Finish { reason, usage })) => {
+                    break completed(reason.map(|reason| reason.to_string()), usage.map(counted));
+                }
+                Some(Err(error)) => break failed(&error),
+                None => break failed(&ModelError::new(ModelErrorKind::CutOff, "the stream ended without an end")),
+            },
+        }
+    };
+    // Before anything else: this is what ends the request at the provider.
+    drop(events);
+    // What is on its way has to arrive before the end does, which removes the chunks.
+    pump.settle().await?;
+    ran.outcome.ttft_ms = ttft_ms;
+    Ok(ran)
+}
+
+fn completed(finish_reason: Option<String>, usage: Option<Usage>) -> Ran {
+    Ran { outcome: Outcome { finish_reason, usage, ..Outcome::default() }, ..Ran::new(Status::Complete) }
+}
+
+fn failed(error: &ModelError) -> Ran {
+    tracing::warn!(%error, code = error.code(), "the model failed");
+    Ran::with_trouble(Status::Failed, trouble::of_model(error))
+}
+
+fn counted(usage: raconteur_llm::Usage) -> Usage {
+    Usage { prompt_tokens: usage.prompt_tokens, completion_tokens: usage.completion_tokens }
+}
+
+/// Makes the end durable and shows it.
+async fn finish(chat: &Inner, live: &Live, persona: &Persona, ran: Ran, explanation: Option<String>) {
+    let spoken_bytes = (ran.status == Status::Failed).then(|| say_the_trouble(live, persona));
+    let now = chat.clock.now();
+    let end = GenerationEnd {
+        id: live.begun.generation_id,
+        status: ran.status,
+        text: live.whole(),
+        spoken_bytes,
+        outcome: ran.outcome.clone(),
+        explanation,
+    };
+    let ended = until_it_works(|| {
+        let end = end.clone();
+        chat.db.write(move |tx| tx.end_generation(&end, now))
+    });
+    if let Err(error) = ended.await {
+        // The row still says that it runs; the next start will find it and keep what was durable.
+        tracing::error!(%error, generation = %live.begun.generation_id, "the end of a reply could not be kept");
+    }
+    chat.forget(live.begun.generation_id);
+    live.finish(End {
+        status: ran.status,
+        finish_reason: ran.outcome.finish_reason,
+        usage: ran.outcome.usage,
+        ttft_ms: ran.outcome.ttft_ms,
+        trouble: ran.trouble,
+        at: now,
+    });
+}
+
+/// The character says that something went wrong, for those who see nothing but the text. Returns how many bytes
+/// the model itself had said.
+fn say_the_trouble(live: &Live, persona: &Persona) -> u64 {
+    let spoken = live.len();
+    let line = persona.trouble_line(&live.begun.generation_id.to_string());
+    live.push(&if spoken == 0 { line.to_owned() } else { format!("\n\n{line}") });
+    spoken as u64
+}

@@ -1,0 +1,184 @@
+//! Reading a reply as it comes.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::live::{Begun, End, Live, Progress};
+
+/// How much one call of [`Subscription::next`] hands out at most, in bytes, so that a reader who was away does
+/// not take the whole text into memory a second time.
+const STEP_BYTES: usize = 32 * 1024;
+
+/// Something that happens in a reply, after its beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReplyEvent {
+    /// A piece of text, as the model sent it. It is durable.
+    Delta {
+        /// The text; never empty.
+        text: String,
+        /// How many bytes of the reply have been handed out, this piece included.
+        offset: usize,
+    },
+    /// The reply is over. Comes once, last.
+    End(End),
+}
+
+/// A reader of a reply. It holds no more than its place in the text: one that stalls costs nothing but itself,
+/// and one that goes away changes nothing for the reply.
+pub struct Subscription {
+    live: Arc<Live>,
+    progress: watch::Receiver<Progress>,
+    offset: usize,
+    over: bool,
+}
+
+impl Subscription {
+    pub(crate) fn new(live: Arc<Live>) -> Self {
+        let progress = live.progress();
+        Self { live, progress, offset: 0, over: false }
+    }
+
+    /// What was known from the first moment on.
+    #[must_use]
+    pub fn begun(&self) -> &Begun {
+        &self.live.begun
+    }
+
+    /// Waits until there is more, and hands out what there is. `None` after the end.
+    ///
+    /// It may be dropped and called again without a loss.
+    pub async fn next(&mut self) -> Option<Vec<ReplyEvent>> {
+        if self.over {
+            return None;
+        }
+        let offset = self.offset;
+        let unread = |progress: &Progress| progress.durable > offset || progress.ended;
+        // The sender lives as long as `self.live`; an error cannot come.
+        let progress = *self.progress.wait_for(unread).await.ok()?;
+
+        let mut events = self.take_deltas(progress.durable);
+        if progress.ended && self.offset >= progress.durable {
+            self.over = true;
+            events.extend(self.live.end().cloned().map(ReplyEvent::End));
+        }
+        Some(events)
+    }
+
+    fn take_deltas(&mut self, durable: usize) -> Vec<ReplyEvent> {
+        let mut deltas = self.live.deltas(self.offset, durable.min(self.offset + STEP_BYTES));
+        if deltas.is_empty() {
+            // A single delta longer than a step.
+            deltas = self.live.deltas(self.offset, durable);
+            deltas.truncate(1);
+        }
+        deltas
+            .into_iter()
+            .map(|text| {
+                self.offset += text.len();
+                ReplyEvent::Delta { text, offset: self.offset }
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use raconteur_domain::{ConversationId, Entropy, GenerationId, MessageId, Status, Timestamp};
+
+    use super::*;
+
+    struct Sevens;
+    impl Entropy for Sevens {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(7);
+        }
+    }
+
+    fn live() -> Arc<Live> {
+        let at = Timestamp::from_micros(0);
+        Arc::new(Live::new(Begun {
+            generation_id: GenerationId::new(at, &Sevens),
+            message_id: MessageId::new(at, &Sevens),
+            user_message_id: None,
+            conversation_id: ConversationId::new(at, &Sevens),
+            character: "Bronn".to_owned(),
+            model: "offline".to_owned(),
+            at,
+        }))
+    }
+
+    fn end() -> End {
+        End {
+            status: Status::Complete,
+            finish_reason: None,
+            usage: None,
+            ttft_ms: None,
+            trouble: None,
+            at: Timestamp::from_micros(1),
+        }
+    }
+
+    async fn read_all(mut subscription: Subscription) -> (Vec<String>, usize) {
+        let (mut deltas, mut ends) = (Vec::new(), 0);
+        while let Some(events) = subscription.next().await {
+            for event in events {
+                match event {
+                    ReplyEvent::Delta { text, .. } => deltas.push(text),
+                    ReplyEvent::End(_) => ends += 1,
+                }
+            }
+        }
+        (deltas, ends)
+    }
+
+    #[tokio::test]
+    async fn only_what_is_durable_is_handed_out() {
+        let live = live();
+        let mut reader = Subscription::new(Arc::clone(&live));
+        live.push("Aye");
+        live.push(", coin");
+        live.publish(3);
+        let seen = reader.next().await.unwrap();
+        assert_eq!(seen, [ReplyEvent::Delta { text: "Aye".to_owned(), offset: 3 }]);
+        live.publish(9);
+        let seen = reader.next().await.unwrap();
+        assert_eq!(seen, [ReplyEvent::Delta { text: ", coin".to_owned(), offset: 9 }]);
+    }
+
+    #[tokio::test]
+    async fn one_delta_may_be_longer_than_a_step() {
+        let live = live();
+        live.push(&"x".repeat(STEP_BYTES + 1));
+        live.push("y");
+        live.finish(end());
+        let (deltas, ends) = read_all(Subscription::new(live)).await;
+        assert_eq!((deltas.len(), deltas[0].len(), ends), (2, STEP_BYTES + 1, 1));
+    }
+
+    proptest! {
+        #[test]
+        fn every_reader_gets_every_delta_as_it_was_cut_and_one_end(
+            deltas in proptest::collection::vec(".{1,9}", 0..40), published in proptest::collection::vec(any::<bool>(), 40)
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let live = live();
+            let early = runtime.spawn(read_all(Subscription::new(Arc::clone(&live))));
+            runtime.block_on(async {
+                for (delta, publish) in deltas.iter().zip(published) {
+                    live.push(delta);
+                    if publish {
+                        live.publish(live.len());
+                        tokio::task::yield_now().await;
+                    }
+                }
+                live.finish(end());
+                let late = read_all(Subscription::new(Arc::clone(&live))).await;
+                let early = early.await.unwrap();
+                assert_eq!(&early, &late);
+                assert_eq!(early, (deltas, 1));
+            });
+        }
+    }
+}
