@@ -136,7 +136,7 @@ impl Chat {
     ///
     /// [`ChatError`]; then nothing was written.
     pub async fn send(&self, send: Send) -> Result<Subscription, ChatError> {
-        if self.0.closing.is_cancelled() {
+        if self.is_closing() {
             return Err(ChatError::Closing);
         }
         let (inner, fresh) = (Arc::clone(&self.0), self.0.fresh());
@@ -214,6 +214,12 @@ impl Chat {
     fn after_deletion(&self, deleted: &[ConversationId]) {
         self.0.halt(|live| deleted.contains(&live.begun.conversation_id), Halt::Stopped);
         self.0.deleted.notify_one();
+    }
+
+    /// Whether the service is ending.
+    #[must_use]
+    pub fn is_closing(&self) -> bool {
+        self.0.closing.is_cancelled()
     }
 
     /// Ends the service: nothing new is accepted, what runs may finish within `grace`, and what has not by then

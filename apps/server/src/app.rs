@@ -1,0 +1,26 @@
+//! What the handlers are given.
+
+use std::sync::Arc;
+
+use raconteur_chat::Chat;
+use raconteur_domain::{Clock, Entropy};
+use raconteur_storage::Db;
+
+use crate::accounts::Accounts;
+
+/// The program behind the HTTP face. Clones share everything.
+#[derive(Clone)]
+pub struct App {
+    /// Where everything is kept.
+    pub db: Db,
+    /// Who is who.
+    pub accounts: Accounts,
+    /// Conversations and the replies in them.
+    pub chat: Chat,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where ids come from.
+    pub entropy: Arc<dyn Entropy>,
+    /// Which web pages may call.
+    pub cors_origins: Vec<String>,
+}

@@ -1,0 +1,115 @@
+//! JSON bodies, read with care: any bytes get a clear answer.
+
+use std::convert::Infallible;
+use std::future::{Ready, ready};
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::{Bytes, BytesMut};
+use actix_web::{FromRequest, HttpRequest, dev};
+use futures_util::StreamExt as _;
+use serde_json::{Map, Value};
+
+use super::error::ApiError;
+use super::fields::Fields;
+
+/// The largest body, in bytes: more than the longest message takes in its widest escapes.
+pub const BODY_MAX_BYTES: usize = 2 * 1024 * 1024;
+
+/// How much of a body that is too large is read and thrown away, so that a client which is still sending gets to
+/// see the answer. Past it the connection is closed on it.
+const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// A body that has not been read yet. Extracting it cannot fail, so that whether somebody may ask at all is
+/// decided before anybody looks at what they ask.
+pub struct JsonBody {
+    content_type: Option<String>,
+    payload: dev::Payload,
+}
+
+impl FromRequest for JsonBody {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let content_type = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        ready(Ok(Self { content_type, payload: payload.take() }))
+    }
+}
+
+impl JsonBody {
+    /// The fields of the object that the body is; none where there is no body.
+    ///
+    /// # Errors
+    ///
+    /// 413 for a body beyond [`BODY_MAX_BYTES`], 415 for another media type, 400 for what is no JSON object.
+    pub async fn fields(mut self) -> Result<Fields, ApiError> {
+        let bytes = self.bytes().await?;
+        if !bytes.is_empty() && !self.is_json() {
+            return Err(ApiError::UnsupportedMediaType(self.content_type.unwrap_or_default()));
+        }
+        parse(&bytes).map(Fields::new)
+    }
+
+    /// As [`JsonBody::fields`], whatever the media type says.
+    ///
+    /// # Errors
+    ///
+    /// 413 and 400.
+    pub async fn fields_of_any_type(mut self) -> Result<Fields, ApiError> {
+        parse(&self.bytes().await?).map(Fields::new)
+    }
+
+    async fn bytes(&mut self) -> Result<Bytes, ApiError> {
+        let mut body = BytesMut::new();
+        let mut seen = 0_usize;
+        while let Some(bytes) = self.payload.next().await {
+            let bytes =
+                bytes.map_err(|_| ApiError::bad_request("incomplete_body", "The request body broke off."))?;
+            seen = seen.saturating_add(bytes.len());
+            if seen > DRAIN_MAX_BYTES {
+                break;
+            }
+            if seen <= BODY_MAX_BYTES {
+                body.extend_from_slice(&bytes);
+            }
+        }
+        if seen > BODY_MAX_BYTES { Err(ApiError::TooLarge(BODY_MAX_BYTES)) } else { Ok(body.freeze()) }
+    }
+
+    /// Whether the body says that it is JSON, or says nothing.
+    fn is_json(&self) -> bool {
+        self.content_type.as_deref().is_none_or(|content_type| {
+            let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            essence == "application/json"
+                || (essence.starts_with("application/") && essence.ends_with("+json"))
+        })
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    if bytes.is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(map)) => Ok(map),
+        Ok(other) => Err(ApiError::bad_request(
+            "invalid",
+            format!("Invalid data. Expected a JSON object, but got {}.", kind(&other)),
+        )),
+        Err(error) => Err(ApiError::bad_request("parse_error", format!("JSON parse error - {error}"))),
+    }
+}
+
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}

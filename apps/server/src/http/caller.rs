@@ -1,0 +1,45 @@
+//! Who calls. A handler that takes a [`Caller`] is not run for anybody who is not signed in.
+
+use std::pin::Pin;
+
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpRequest, dev, web};
+use raconteur_domain::{User, UserId};
+
+use super::error::ApiError;
+use crate::app::App;
+
+/// Somebody who is signed in.
+#[derive(Clone, Debug)]
+pub struct Caller(pub User);
+
+impl Caller {
+    /// Their id.
+    #[must_use]
+    pub const fn id(&self) -> UserId {
+        self.0.id
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let token = bearer_token(request);
+        let app = request.app_data::<web::Data<App>>().cloned();
+        Box::pin(async move {
+            let token = token.ok_or(ApiError::NotAuthenticated)?;
+            let app = app.ok_or(ApiError::Internal)?;
+            Ok(Self(app.accounts.authenticate(&token).await?))
+        })
+    }
+}
+
+/// The token of an `Authorization: Bearer …` header (RFC 6750, 2.1). Another scheme counts as none.
+fn bearer_token(request: &HttpRequest) -> Option<String> {
+    let header = request.headers().get(AUTHORIZATION)?;
+    let header = String::from_utf8_lossy(header.as_bytes());
+    let (scheme, token) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}

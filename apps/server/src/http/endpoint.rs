@@ -1,0 +1,85 @@
+//! A path and its methods. HEAD works wherever GET does, and any other method is answered with those there are.
+
+use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, guard, web};
+
+use super::error::ApiError;
+
+/// A path being given its methods.
+pub struct Endpoint {
+    resource: Resource,
+    methods: Vec<&'static str>,
+}
+
+impl Endpoint {
+    /// A path, without the slash at its end.
+    pub fn at(path: &str) -> Self {
+        Self { resource: web::resource(path), methods: Vec::new() }
+    }
+
+    pub fn get<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        let get_or_head = guard::Any(guard::Get()).or(guard::Head());
+        self.route("GET", web::route().guard(get_or_head).to(handler))
+    }
+
+    pub fn post<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.route("POST", web::post().to(handler))
+    }
+
+    pub fn put<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.route("PUT", web::put().to(handler))
+    }
+
+    pub fn patch<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.route("PATCH", web::patch().to(handler))
+    }
+
+    pub fn delete<F, Args>(self, handler: F) -> Self
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.route("DELETE", web::delete().to(handler))
+    }
+
+    fn route(mut self, method: &'static str, route: actix_web::Route) -> Self {
+        self.methods.push(method);
+        if method == "GET" {
+            self.methods.push("HEAD");
+        }
+        self.resource = self.resource.route(route);
+        self
+    }
+
+    /// The finished resource.
+    pub fn finish(mut self) -> Resource {
+        self.methods.push("OPTIONS");
+        let allowed = self.methods.join(", ");
+        self.resource.default_service(web::to(move |request: HttpRequest| {
+            let allowed = allowed.clone();
+            async move {
+                Err::<String, _>(ApiError::MethodNotAllowed { method: request.method().to_string(), allowed })
+            }
+        }))
+    }
+}

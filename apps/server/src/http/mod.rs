@@ -1,0 +1,43 @@
+//! The HTTP face: paths to handlers, and everything around them.
+
+mod answer;
+mod body;
+mod caller;
+mod cors;
+mod endpoint;
+mod error;
+mod fields;
+mod query;
+mod routes;
+mod sse;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{NormalizePath, TrailingSlash, from_fn};
+use actix_web::{Error, web};
+use tracing_actix_web::TracingLogger;
+
+use self::error::ApiError;
+use crate::app::App;
+
+/// Everything that a worker serves. What is wrapped last comes first.
+pub fn service(
+    app: web::Data<App>,
+) -> actix_web::App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    actix_web::App::new()
+        .app_data(app)
+        .configure(routes::configure)
+        .default_service(web::to(|| async { Err::<String, _>(ApiError::NotFound) }))
+        .wrap(NormalizePath::new(TrailingSlash::Trim))
+        .wrap(from_fn(cors::cors))
+        .wrap(from_fn(answer::finish))
+        .wrap(TracingLogger::default())
+}

@@ -1,0 +1,131 @@
+//! Query strings, and the pages that they ask for.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::HOST;
+use raconteur_domain::{Page, PageNumber, PageRequest, strip};
+use serde_json::{Value, json};
+
+use super::error::ApiError;
+
+/// A query string. Where a name stands twice, the last one counts; what is no UTF-8 becomes U+FFFD.
+#[derive(Clone, Debug)]
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// The query of a request.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Self {
+        Self(form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect())
+    }
+
+    /// The value of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A filter: trimmed, and none where it is blank.
+    ///
+    /// # Errors
+    ///
+    /// 400 where it has a NUL, which no stored text has.
+    pub fn filter(&self, name: &'static str) -> Result<Option<String>, ApiError> {
+        let value = self.get(name).map(strip).filter(|value| !value.is_empty());
+        match value {
+            Some(value) if value.contains('\0') => {
+                Err(ApiError::field(name, "Null characters are not allowed."))
+            }
+            value => Ok(value.map(ToOwned::to_owned)),
+        }
+    }
+
+    /// The page that is asked for: `page` (a number from 1, or `last`) and `page_size`.
+    ///
+    /// # Errors
+    ///
+    /// 404 for what is no page number, 400 for what is no size.
+    pub fn page(&self, default_size: u32, max_size: u32) -> Result<PageRequest, ApiError> {
+        let number = match self.get("page") {
+            None => PageNumber::Number(1),
+            Some("last") => PageNumber::Last,
+            Some(text) => PageNumber::Number(whole_number(text).ok_or(ApiError::InvalidPage)?),
+        };
+        let size = match self.get("page_size") {
+            None => default_size,
+            Some(text) => {
+                let size = whole_number(text).filter(|size| *size >= 1).ok_or_else(|| {
+                    ApiError::field("page_size", format!("A whole number from 1 to {max_size} was expected."))
+                })?;
+                u32::try_from(size).unwrap_or(u32::MAX).min(max_size)
+            }
+        };
+        Ok(PageRequest { number, size })
+    }
+
+    fn with_page(&self, number: u64) -> String {
+        let others = self.0.iter().filter(|(name, _)| name != "page");
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(others).append_pair("page", &number.to_string());
+        query.finish()
+    }
+}
+
+/// Digits and nothing else; a number too long to be meant is as good as the largest.
+fn whole_number(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(u64::MAX))
+}
+
+/// A page as the API shows it: `{count, next, previous, results}`.
+pub fn page_body<T>(request: &HttpRequest, page: Page<T>, show: impl Fn(T) -> Value) -> Value {
+    let link = |number: u64| {
+        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+        let host = host.map_or_else(|| request.app_config().local_addr().to_string(), ToOwned::to_owned);
+        format!(
+            "http://{host}{}/?{}",
+            request.path().trim_end_matches('/'),
+            Query::of(request).with_page(number)
+        )
+    };
+    json!({
+        "count": page.count,
+        "next": (page.span.number < page.span.pages).then(|| link(page.span.number + 1)),
+        "previous": (page.span.number > 1).then(|| link(page.span.number - 1)),
+        "results": page.items.into_iter().map(show).collect::<Vec<_>>(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn query(text: &str) -> Query {
+        Query(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
+    }
+
+    #[test]
+    fn pages_are_whole_numbers_or_the_last() {
+        let number = |text: &str| query(text).page(20, 100).map(|page| page.number);
+        assert_eq!(number(""), Ok(PageNumber::Number(1)));
+        assert_eq!(number("page=last"), Ok(PageNumber::Last));
+        assert_eq!(number("page=1&page=3"), Ok(PageNumber::Number(3)));
+        for text in ["page=abc", "page=-1", "page=1.5", "page=", "page=%2B1", "page=Last"] {
+            assert_eq!(number(text), Err(ApiError::InvalidPage), "{text}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_bounded() {
+        let size = |text: &str| query(text).page(20, 100).map(|page| page.size).ok();
+        assert_eq!((size(""), size("page_size=7"), size("page_size=101")), (Some(20), Some(7), Some(100)));
+        assert_eq!(size("page_size=99999999999999999999999"), Some(100));
+        for text in ["page_size=0", "page_size=-1", "page_size=abc", "page_size=", "page_size=1.5"] {
+            assert_eq!(size(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn links_keep_the_other_parameters() {
+        assert_eq!(query("a=b%20c&page=2&page_size=5").with_page(3), "a=b+c&page_size=5&page=3");
+    }
+}

@@ -1,0 +1,35 @@
+//! Talking.
+
+use actix_web::{HttpResponse, web};
+use raconteur_chat::Send;
+use raconteur_domain::limits::CONTENT_MAX_CHARS;
+use raconteur_domain::{UserId, is_blank, strip};
+
+use super::conversations::id;
+use crate::app::App;
+use crate::http::body::JsonBody;
+use crate::http::caller::Caller;
+use crate::http::error::ApiError;
+use crate::http::fields::{Fields, Given};
+use crate::http::sse;
+
+pub async fn stream(app: web::Data<App>, caller: Caller, body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let send = send_from(&mut body.fields_of_any_type().await?, caller.id())?;
+    Ok(sse::reply(app.chat.send(send).await?))
+}
+
+fn send_from(fields: &mut Fields, owner: UserId) -> Result<Send, ApiError> {
+    let conversation = fields.raw_text("conversation_id");
+    let prompt = fields.raw_text("prompt").value().unwrap_or_default();
+    let create_user_message = fields.flag("create_user_message").unwrap_or(true);
+    if prompt.chars().count() > CONTENT_MAX_CHARS {
+        fields.note("prompt", format!("Ensure this field has no more than {CONTENT_MAX_CHARS} characters."));
+    }
+    fields.check()?;
+    match conversation {
+        Given::Value(text) if !is_blank(&text) => {
+            Ok(Send { owner, conversation: id(strip(&text))?, prompt, create_user_message })
+        }
+        _ => Err(ApiError::bad_request("invalid", "conversation_id required")),
+    }
+}

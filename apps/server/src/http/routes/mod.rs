@@ -1,0 +1,36 @@
+//! The paths, a file for each subject.
+
+mod auth;
+mod chat;
+mod conversations;
+mod health;
+mod messages;
+
+use actix_web::web::ServiceConfig;
+
+use super::endpoint::Endpoint;
+
+/// Every path there is.
+pub fn configure(config: &mut ServiceConfig) {
+    for endpoint in [
+        Endpoint::at("/healthz").get(health::alive),
+        Endpoint::at("/readyz").get(health::ready),
+        Endpoint::at("/api/auth/register").post(auth::register),
+        Endpoint::at("/api/auth/login").post(auth::login),
+        Endpoint::at("/api/auth/refresh").post(auth::refresh),
+        Endpoint::at("/api/me").get(auth::me),
+        Endpoint::at("/api/conversations").get(conversations::list).post(conversations::create),
+        // Before the one with an id, which would take its name for one.
+        Endpoint::at("/api/conversations/bulk-delete").delete(conversations::bulk_delete),
+        Endpoint::at("/api/conversations/{id}")
+            .get(conversations::show)
+            .put(conversations::change)
+            .patch(conversations::change)
+            .delete(conversations::delete),
+        Endpoint::at("/api/conversations/{id}/messages").get(messages::list),
+        Endpoint::at("/api/conversations/{id}/messages/create").post(messages::create),
+        Endpoint::at("/api/chat/stream").post(chat::stream),
+    ] {
+        config.service(endpoint.finish());
+    }
+}

@@ -1,0 +1,131 @@
+//! The `raconteur` program.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is what talks to the terminal")]
+
+use std::error::Error;
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use raconteur::Server;
+use raconteur::settings::{SETTINGS, Settings, Sources};
+use raconteur_storage::Db;
+use tokio::signal;
+use tracing_subscriber::EnvFilter;
+
+/// A self-hosted character-chat server.
+///
+/// Settings come from raconteur.toml, .env and the environment; `raconteur config` shows them all.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server.
+    Serve,
+    /// Make the database, or bring it up to date, and end.
+    Migrate,
+    /// Show every setting, its value and where that comes from.
+    Config,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli.command).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("raconteur: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<(), Box<dyn Error>> {
+    let sources = Sources::read(Path::new("."), utf8_environment())?;
+    if matches!(command, Command::Config) {
+        show(&sources);
+        // What is wrong with them is said after what they are.
+        Settings::from_sources(&sources)?;
+        return Ok(());
+    }
+    let settings = Settings::from_sources(&sources)?;
+    start_log(&settings)?;
+    match command {
+        Command::Serve => serve(settings).await,
+        Command::Migrate => {
+            Db::open(&settings.database)?;
+            println!("{} is up to date.", settings.database.describe());
+            Ok(())
+        }
+        Command::Config => Ok(()),
+    }
+}
+
+async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
+    let server = Server::start(settings).await?;
+    let about = server.about();
+    let personas: Vec<String> =
+        about.personas.iter().map(|(name, entries)| format!("{name} ({entries} entries)")).collect();
+    println!("Raconteur {}", env!("CARGO_PKG_VERSION"));
+    println!("  listening  http://{}", server.address());
+    println!("  database   {}", about.database);
+    println!("  model      {}", about.model);
+    println!("  personas   {}", if personas.is_empty() { "none".to_owned() } else { personas.join(", ") });
+    told_to_end().await?;
+    println!("Ending; running replies may finish. Once more to end at once.");
+    tokio::select! {
+        () = server.stop() => Ok(()),
+        again = told_to_end() => Ok(again?),
+    }
+}
+
+/// Resolves on SIGINT (Ctrl-C) and SIGTERM.
+#[cfg(unix)]
+async fn told_to_end() -> std::io::Result<()> {
+    let mut terminate = signal::unix::signal(signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = signal::ctrl_c() => interrupted,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_end() -> std::io::Result<()> {
+    signal::ctrl_c().await
+}
+
+fn start_log(settings: &Settings) -> Result<(), Box<dyn Error>> {
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_new(&settings.log.filter)?)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    if settings.log.json {
+        log.json().init();
+    } else {
+        log.init();
+    }
+    Ok(())
+}
+
+fn show(sources: &Sources) {
+    for setting in &SETTINGS {
+        let written = sources.get(setting.name);
+        let value = match written.value.as_str() {
+            "" => "(not set)",
+            _ if setting.secret => "(hidden)",
+            value => value,
+        };
+        println!("{:<26} {:<40} {}", setting.name, value, written.origin);
+    }
+}
+
+/// The environment, without what is no text and so no setting.
+fn utf8_environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+}

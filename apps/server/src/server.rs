@@ -1,0 +1,225 @@
+//! From settings to a running server, and back.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{HttpServer, web};
+use raconteur_auth::{PasswordHasher, Tokens};
+use raconteur_chat::{Chat, ChatSettings};
+use raconteur_domain::{Clock, Entropy};
+use raconteur_llm::{
+    ChatModel, ClientError, InvalidConfig, OfflineModel, OpenAiConfig, OpenAiModel, http_client,
+};
+use raconteur_persona::Personas;
+use raconteur_storage::{Db, OpenError, StorageError};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+use crate::accounts::{Accounts, Parts};
+use crate::app::App;
+use crate::http;
+use crate::personas::{self, PersonasError};
+use crate::secret_key::{self, SecretKeyError};
+use crate::settings::{self, Settings};
+use crate::system::{SystemClock, SystemEntropy};
+
+/// How fast the offline model speaks: a word at a time, so that a person sees a stream.
+const OFFLINE_PACE: Duration = Duration::from_millis(25);
+
+/// How long a client may take to send its headers.
+const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long connections get to take in their last bytes, in seconds, once every reply has ended.
+const LAST_BYTES_SECONDS: u64 = 1;
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database does not open.
+    #[error("DATABASE_URL: {0}")]
+    Database(#[from] OpenError),
+    /// The database does not answer.
+    #[error("DATABASE_URL: {0}")]
+    Storage(#[from] StorageError),
+    /// There is no signing secret.
+    #[error(transparent)]
+    SecretKey(#[from] SecretKeyError),
+    /// The personas cannot be read.
+    #[error(transparent)]
+    Personas(#[from] PersonasError),
+    /// The model's settings are wrong.
+    #[error("OPENAI_BASE_URL or OPENAI_API_KEY: {0}")]
+    Model(#[from] InvalidConfig),
+    /// The client for the model cannot be made.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The address is taken, or is none of this machine's.
+    #[error("HOST and PORT: cannot listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// A server that runs. It runs on when this is dropped; [`Server::stop`] ends it.
+pub struct Server {
+    address: SocketAddr,
+    about: About,
+    chat: Chat,
+    grace: Duration,
+    handle: ServerHandle,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+/// What a person wants to know of a server that has just started.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// Which database.
+    pub database: String,
+    /// Which model.
+    pub model: String,
+    /// Which personas, with how many things they know.
+    pub personas: Vec<(String, usize)>,
+}
+
+impl Server {
+    /// Starts a server: opens the database and brings it up to date, ends what a server that died left running,
+    /// and listens.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] names the setting at fault and what was expected.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) =
+            (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        // What can be wrong with the settings is found before anything is made.
+        let (personas, warnings) = personas::load(&settings.personas)?;
+        for warning in warnings {
+            tracing::warn!("{warning}");
+        }
+        let model = model(&settings.model)?;
+        let db = Db::open(&settings.database)?;
+        let secret = secret_key::load(&settings.auth, &settings.database, &*entropy)?;
+
+        let about = About {
+            database: settings.database.describe(),
+            model: describe(&settings.model, &*model),
+            personas: personas.iter().map(|p| (p.name().to_owned(), p.knowledge().entries().len())).collect(),
+        };
+        let accounts = Accounts::new(Parts {
+            db: db.clone(),
+            hasher: PasswordHasher::new(settings.auth.bcrypt_cost, hashing_threads(), Handle::current()),
+            tokens: Tokens::new(&secret, settings.auth.access_lifetime, settings.auth.refresh_lifetime),
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+        });
+        let chat =
+            chat(&settings, db.clone(), personas, model, Arc::clone(&clock), Arc::clone(&entropy)).await?;
+        let app =
+            App { db, accounts, chat: chat.clone(), clock, entropy, cors_origins: settings.cors_origins };
+
+        let (address, server) = listen(&settings.listen, app)?;
+        let handle = server.handle();
+        Ok(Self { address, about, chat, grace: settings.shutdown_grace, handle, task: tokio::spawn(server) })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub const fn about(&self) -> &About {
+        &self.about
+    }
+
+    /// Ends it: nothing new is begun, running replies get their grace, and what has not ended by then is
+    /// interrupted, keeping what it said.
+    pub async fn stop(self) {
+        self.chat.shut_down(self.grace).await;
+        self.handle.stop(true).await;
+        match self.task.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "the server did not end well"),
+            Err(error) => tracing::error!(%error, "the server did not end well"),
+        }
+    }
+}
+
+fn listen(listen: &settings::Listen, app: App) -> Result<(SocketAddr, actix_web::dev::Server), StartError> {
+    let address = SocketAddr::new(listen.host, listen.port);
+    let failed = |source| StartError::Listen { address, source };
+    let app = web::Data::new(app);
+    let server = HttpServer::new(move || http::service(app.clone()))
+        // A client that goes away is noticed at its half of the connection.
+        .h1_allow_half_closed(false)
+        .client_request_timeout(HEADERS_TIMEOUT)
+        .shutdown_timeout(LAST_BYTES_SECONDS)
+        .disable_signals()
+        .bind(address)
+        .map_err(failed)?;
+    let address = server.addrs().first().copied().unwrap_or(address);
+    Ok((address, server.run()))
+}
+
+async fn chat(
+    settings: &Settings,
+    db: Db,
+    personas: Personas,
+    model: Arc<dyn ChatModel>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> Result<Chat, StorageError> {
+    let parts = raconteur_chat::Parts {
+        db,
+        personas: Arc::new(personas),
+        model,
+        clock,
+        entropy,
+        runtime: Handle::current(),
+    };
+    let settings = ChatSettings {
+        history_tokens: settings.history_tokens,
+        temperature: settings.model.temperature,
+        max_tokens: settings.model.max_output_tokens,
+    };
+    Chat::start(parts, settings).await
+}
+
+fn model(settings: &settings::Model) -> Result<Arc<dyn ChatModel>, StartError> {
+    let Some(provider) = settings.provider.clone() else {
+        return Ok(Arc::new(OfflineModel::new(OFFLINE_PACE)));
+    };
+    let client = http_client(&provider.limits)?;
+    Ok(Arc::new(OpenAiModel::new(
+        client,
+        OpenAiConfig {
+            base_url: provider.base_url,
+            api_key: provider.api_key,
+            model: provider.model,
+            limits: provider.limits,
+        },
+    )?))
+}
+
+fn describe(settings: &settings::Model, model: &dyn ChatModel) -> String {
+    match &settings.provider {
+        Some(provider) => format!("{} at {}", model.name(), provider.base_url),
+        None => format!(
+            "{} (answers come from the knowledge base; set OPENAI_API_KEY or OPENAI_BASE_URL for a model)",
+            model.name()
+        ),
+    }
+}
+
+/// All cores but one: the replies go on whatever is being hashed.
+fn hashing_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZeroUsize::get).saturating_sub(1).max(1)
+}

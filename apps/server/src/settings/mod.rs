@@ -1,0 +1,230 @@
+//! The settings: from text, wherever it was written, to values that can be trusted.
+
+mod parse;
+mod sources;
+mod table;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use raconteur_llm::Limits;
+use raconteur_storage::DatabaseUrl;
+use secrecy::SecretString;
+use tracing_subscriber::EnvFilter;
+
+use parse::Reader;
+pub use sources::{Sources, Written};
+pub use table::{SETTINGS, Setting};
+
+/// How the server is run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where it listens.
+    pub listen: Listen,
+    /// Where everything is kept.
+    pub database: DatabaseUrl,
+    /// Whose tokens are good, and for how long.
+    pub auth: Auth,
+    /// Which web pages may call it.
+    pub cors_origins: Vec<String>,
+    /// Who thinks.
+    pub model: Model,
+    /// How many tokens of history a prompt has at most.
+    pub history_tokens: usize,
+    /// Who can be spoken to.
+    pub personas: PersonaFiles,
+    /// How long running replies may go on at the end.
+    pub shutdown_grace: Duration,
+    /// What is logged, and how.
+    pub log: Log,
+}
+
+/// Where the server listens.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// The address.
+    pub host: IpAddr,
+    /// The port; 0 for any.
+    pub port: u16,
+}
+
+/// Who is let in, and how.
+#[derive(Clone, Debug)]
+pub struct Auth {
+    /// Whether this is development, where a weak or missing secret is let through.
+    pub debug: bool,
+    /// The signing secret as it was given.
+    pub secret: Option<SecretString>,
+    /// How long an access token is good for.
+    pub access_lifetime: Duration,
+    /// How long a refresh token is good for.
+    pub refresh_lifetime: Duration,
+    /// bcrypt's cost factor.
+    pub bcrypt_cost: u32,
+}
+
+/// Who thinks.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// A provider; without one the offline model answers.
+    pub provider: Option<Provider>,
+    /// From 0 to 2.
+    pub temperature: f32,
+    /// The longest reply, in the model's own tokens.
+    pub max_output_tokens: u32,
+}
+
+/// Where a model is.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// Up to `/chat/completions`.
+    pub base_url: String,
+    /// The key, where the provider wants one.
+    pub api_key: Option<SecretString>,
+    /// The model's name there.
+    pub model: String,
+    /// How long to wait for it.
+    pub limits: Limits,
+}
+
+/// Where personas are read from, where not from the binary.
+#[derive(Clone, Debug, Default)]
+pub struct PersonaFiles {
+    /// A folder of personas.
+    pub folder: Option<PathBuf>,
+    /// Another knowledge base for Bronn.
+    pub bronn_kb: Option<PathBuf>,
+    /// Another style for Bronn.
+    pub bronn_style: Option<PathBuf>,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// A filter in the syntax of `tracing-subscriber`.
+    pub filter: String,
+    /// Whether each line is a JSON object.
+    pub json: bool,
+}
+
+/// OpenAI's own address, for those who give a key and no address.
+const OPENAI: &str = "https://api.openai.com/v1";
+
+impl Settings {
+    /// Reads the values from what was written.
+    ///
+    /// # Errors
+    ///
+    /// Every setting that has a value it does not take, named with what was expected.
+    pub fn from_sources(sources: &Sources) -> Result<Self, SettingsError> {
+        let mut read = Reader::new(sources);
+        // Everything is read before anything is missed, so that all problems are found at once.
+        let (listen, database, auth) = (listen(&mut read), read.parse("DATABASE_URL"), auth(&mut read));
+        let (model, log) = (model(&mut read), log(&mut read));
+        let history_tokens = read.number("HISTORY_TOKENS", 1..=1_000_000);
+        let shutdown_grace = read.duration("SHUTDOWN_GRACE");
+        let cors_origins = read.origins("CORS_FRONTEND");
+        let personas = PersonaFiles {
+            folder: read.path("PERSONAS_DIR"),
+            bronn_kb: read.path("BRONN_KB_PATH"),
+            bronn_style: read.path("BRONN_STYLE_PATH"),
+        };
+        read.finish(|| {
+            Some(Self {
+                listen: listen?,
+                database: database?,
+                auth: auth?,
+                cors_origins: cors_origins?,
+                model: model?,
+                history_tokens: history_tokens?,
+                personas,
+                shutdown_grace: shutdown_grace?,
+                log: log?,
+            })
+        })
+    }
+}
+
+fn listen(read: &mut Reader<'_>) -> Option<Listen> {
+    let (host, port) = (read.parse("HOST"), read.parse("PORT"));
+    Some(Listen { host: host?, port: port? })
+}
+
+fn auth(read: &mut Reader<'_>) -> Option<Auth> {
+    let (access, refresh) = (read.duration("ACCESS_TOKEN_LIFETIME"), read.duration("REFRESH_TOKEN_LIFETIME"));
+    let (debug, cost) = (read.flag("DEBUG"), read.number("BCRYPT_COST", raconteur_auth::BCRYPT_COSTS));
+    Some(Auth {
+        debug: debug?,
+        secret: read.secret("SECRET_KEY"),
+        access_lifetime: access?,
+        refresh_lifetime: refresh?,
+        bcrypt_cost: cost?,
+    })
+}
+
+fn model(read: &mut Reader<'_>) -> Option<Model> {
+    let (connect, first_token) =
+        (read.duration("MODEL_CONNECT_TIMEOUT"), read.duration("MODEL_FIRST_TOKEN_TIMEOUT"));
+    let silence = read.duration("MODEL_SILENCE_TIMEOUT");
+    let temperature = read.number("OPENAI_TEMPERATURE", 0.0..=2.0);
+    let max_output_tokens = read.number("OPENAI_MAX_OUTPUT_TOKENS", 1..=1_000_000);
+    let (api_key, base_url) = (read.secret("OPENAI_API_KEY"), read.optional("OPENAI_BASE_URL"));
+    let name = read.optional("OPENAI_CHAT_MODEL");
+
+    let limits =
+        Limits { connect: connect?, first_token: first_token?, silence: silence?, ..Limits::default() };
+    let provider = (api_key.is_some() || base_url.is_some()).then(|| Provider {
+        base_url: base_url.unwrap_or_else(|| OPENAI.to_owned()),
+        api_key,
+        model: name.unwrap_or_default(),
+        limits,
+    });
+    Some(Model { provider, temperature: temperature?, max_output_tokens: max_output_tokens? })
+}
+
+fn log(read: &mut Reader<'_>) -> Option<Log> {
+    let (filter, format) = (read.parse::<EnvFilter>("LOG"), read.choice("LOG_FORMAT", &["pretty", "json"]));
+    Some(Log { filter: filter?.to_string(), json: format? == "json" })
+}
+
+/// A setting that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    origin: String,
+    what: String,
+}
+
+impl Problem {
+    fn new(origin: &str, name: &str, expected: &str) -> Self {
+        Self { origin: origin.to_owned(), what: format!("{name}: expected {expected}") }
+    }
+
+    fn unknown(origin: &str, name: &str) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            what: format!("{name}: there is no such setting; `raconteur config` lists them"),
+        }
+    }
+}
+
+/// Settings that cannot be used, all of them at once.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct SettingsError(Vec<Problem>);
+
+impl SettingsError {
+    fn one(origin: &str, what: String) -> Self {
+        Self(vec![Problem { origin: origin.to_owned(), what }])
+    }
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the settings cannot be used:")?;
+        for Problem { origin, what } in &self.0 {
+            write!(f, "\n  {what} (in {origin})")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+//! Every setting, once: its name, its default, what it means and what it takes. `docs/CONFIGURATION.md` and
+//! `raconteur config` are held to this table.
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name: in the environment and in `.env` as it stands, in `raconteur.toml` in lower case.
+    pub name: &'static str,
+    /// Another name for it, from the program that Raconteur replaces.
+    pub also: Option<&'static str>,
+    /// What it is where nobody says anything. Empty: not set.
+    pub default: &'static str,
+    /// Which values it takes.
+    pub expected: &'static str,
+    /// A value, as an example.
+    pub example: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+    /// Whether its value is never shown.
+    pub secret: bool,
+}
+
+const fn setting(
+    name: &'static str,
+    default: &'static str,
+    expected: &'static str,
+    example: &'static str,
+    meaning: &'static str,
+) -> Setting {
+    Setting { name, also: None, default, expected, example, meaning, secret: false }
+}
+
+const DURATION: &str = "a time such as 500ms, 20s, 15m, 12h or 14d";
+const TOKENS: &str = "a number from 1 to 1000000";
+
+/// The settings, in the order in which they are shown.
+pub const SETTINGS: [Setting; 25] = [
+    setting(
+        "HOST",
+        "127.0.0.1",
+        "an IP address",
+        "0.0.0.0",
+        "The address to listen on. 0.0.0.0 means every one of the machine's.",
+    ),
+    setting(
+        "PORT",
+        "8000",
+        "a number from 0 to 65535",
+        "8080",
+        "The port to listen on; 0 takes any that is free.",
+    ),
+    setting(
+        "DATABASE_URL",
+        "sqlite://data/raconteur.db",
+        "sqlite://FOLDER/FILE.db or sqlite:///ABSOLUTE/FILE.db",
+        "sqlite:///var/lib/raconteur/raconteur.db",
+        "The database. It is made where there is none, and brought up to date at every start.",
+    ),
+    Setting {
+        also: Some("DJANGO_SECRET_KEY"),
+        secret: true,
+        ..setting(
+            "SECRET_KEY",
+            "",
+            "at least 32 bytes that nobody else knows",
+            "the output of `openssl rand -hex 32`",
+            "Signs the tokens. With DEBUG=False it has to be given; in development one is made once and kept beside the database. Whoever changes it signs everybody out.",
+        )
+    },
+    setting(
+        "DEBUG",
+        "True",
+        "True or False",
+        "False",
+        "Development: lets the server start without a strong SECRET_KEY. Set it to False wherever others can reach the server.",
+    ),
+    setting(
+        "CORS_FRONTEND",
+        "http://localhost:3000",
+        "origins such as https://example.org, separated by commas",
+        "https://chat.example.org,http://localhost:5173",
+        "The web pages that may call this server from a browser.",
+    ),
+    Setting {
+        secret: true,
+        ..setting(
+            "OPENAI_API_KEY",
+            "",
+            "the provider's key",
+            "sk-…",
+            "The key for the model. Without it and without OPENAI_BASE_URL the offline model answers.",
+        )
+    },
+    setting(
+        "OPENAI_BASE_URL",
+        "",
+        "an http or https address",
+        "http://127.0.0.1:11434/v1",
+        "Where the model is, up to /chat/completions: Ollama, llama.cpp, vLLM, LM Studio or any other that speaks OpenAI's protocol. With a key alone it is OpenAI itself.",
+    ),
+    setting("OPENAI_CHAT_MODEL", "gpt-4o-mini", "a model's name at the provider", "llama3.1", "The model."),
+    setting(
+        "OPENAI_TEMPERATURE",
+        "0.3",
+        "a number from 0 to 2",
+        "0.8",
+        "How freely the model chooses its words.",
+    ),
+    setting(
+        "OPENAI_MAX_OUTPUT_TOKENS",
+        "1024",
+        TOKENS,
+        "512",
+        "The longest reply, in the model's own tokens.",
+    ),
+    setting(
+        "HISTORY_TOKENS",
+        "6000",
+        TOKENS,
+        "2500",
+        "How much of a conversation the model is shown, by a conservative estimate. Lower it for a model with a short context.",
+    ),
+    setting("MODEL_CONNECT_TIMEOUT", "10s", DURATION, "3s", "How long connecting to the model may take."),
+    setting(
+        "MODEL_FIRST_TOKEN_TIMEOUT",
+        "120s",
+        DURATION,
+        "10m",
+        "How long the model may think before its first word. Local models load slowly.",
+    ),
+    setting(
+        "MODEL_SILENCE_TIMEOUT",
+        "60s",
+        DURATION,
+        "30s",
+        "How long the model may fall silent in the middle of a reply.",
+    ),
+    setting(
+        "PERSONAS_DIR",
+        "",
+        "a folder",
+        "/srv/personas",
+        "A folder of personas, one folder each, that takes the place of those built in.",
+    ),
+    setting("BRONN_KB_PATH", "", "a file", "kb.jsonl", "Another knowledge base for Bronn."),
+    setting("BRONN_STYLE_PATH", "", "a file", "style.yml", "Another style for Bronn."),
+    setting("ACCESS_TOKEN_LIFETIME", "15m", DURATION, "5m", "How long an access token is good for."),
+    setting(
+        "REFRESH_TOKEN_LIFETIME",
+        "14d",
+        DURATION,
+        "30d",
+        "How long a person stays signed in without using the server.",
+    ),
+    setting(
+        "BCRYPT_COST",
+        "12",
+        "a number from 4 to 31",
+        "13",
+        "How costly a password is to hash; each step doubles it. Below 10 only in tests.",
+    ),
+    setting(
+        "GOOGLE_OAUTH_CLIENT_ID",
+        "",
+        "a client id from Google's console",
+        "1234.apps.googleusercontent.com",
+        "Kept for sign-in with Google, which this version does not have yet; it changes nothing.",
+    ),
+    setting(
+        "SHUTDOWN_GRACE",
+        "20s",
+        DURATION,
+        "60s",
+        "How long running replies may go on when the server is told to end. What has not ended by then keeps what it said.",
+    ),
+    setting(
+        "LOG",
+        "info,actix_server=warn",
+        "error, warn, info, debug or trace, or a filter such as info,raconteur_chat=debug",
+        "debug",
+        "What is logged.",
+    ),
+    setting("LOG_FORMAT", "pretty", "pretty or json", "json", "How it is logged."),
+];
