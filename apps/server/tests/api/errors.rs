@@ -120,7 +120,6 @@ async fn unknown_paths_are_not_found_in_json() {
         "/api/nothing",
         "/api/auth",
         "/api/me/more",
-        "/api/conversations/bulk-delete/messages",
         &format!("/api/conversations/{thread}/messages/{thread}"),
         "/api/%00",
         "/api/%FF%FE",
