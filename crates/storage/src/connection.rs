@@ -113,10 +113,6 @@ impl AnyConnection {
     pub(crate) fn commit(&mut self) -> QueryResult<()> {
         <Self as diesel::Connection>::TransactionManager::commit_transaction(self)
     }
-
-    pub(crate) fn rollback(&mut self) -> QueryResult<()> {
-        <Self as diesel::Connection>::TransactionManager::rollback_transaction(self)
-    }
 }
 
 /// Makes connections for the pool.

@@ -56,7 +56,8 @@ impl Db {
         let mut connection = url.connect(Purpose::Write)?;
         let migrations = connection.migrate()?;
         tracing::debug!(migrations, "the database is up to date");
-        let writer = Writer::start(connection, checkpoint::start(url.connect(Purpose::Write)?)?)?;
+        let writer =
+            Writer::start(connection, url.clone(), checkpoint::start(url.connect(Purpose::Write)?)?)?;
 
         let readers = r2d2::Pool::builder()
             .max_size(READERS)

@@ -1,8 +1,8 @@
 //! Removing the rows of what was deleted, a little at a time, so that nobody's stream waits for it.
 
 use diesel::prelude::*;
-use raconteur_domain::Status;
 
+use crate::generations::is_running;
 use crate::schema::{conversations, generations, messages};
 use crate::{StorageError, WriteTx};
 
@@ -25,7 +25,7 @@ impl WriteTx<'_> {
     pub fn purge(&mut self, limit: u32) -> Result<Purge, StorageError> {
         let running = generations::table
             .filter(generations::conversation_id.eq(conversations::id))
-            .filter(generations::status.eq(Status::Running.as_str()));
+            .filter(is_running());
         let conversation: Option<String> = conversations::table
             .filter(conversations::deleted_at.is_not_null())
             .filter(diesel::dsl::not(diesel::dsl::exists(running)))

@@ -11,7 +11,7 @@ use std::thread;
 use tokio::sync::oneshot;
 
 use crate::chunks::{self, Chunk};
-use crate::connection::AnyConnection;
+use crate::connection::{AnyConnection, DatabaseUrl, Purpose};
 use crate::tx::{self, WriteTx};
 use crate::{OpenError, StorageError};
 
@@ -72,19 +72,22 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Starts the thread. `committed` is called in it after every commit.
+    /// Starts the thread, which writes over this connection and makes itself another one where that fails.
+    /// `committed` is called in it after every commit.
     pub(crate) fn start(
-        mut connection: AnyConnection,
+        connection: AnyConnection,
+        url: DatabaseUrl,
         mut committed: impl FnMut() + Send + 'static,
     ) -> Result<Self, OpenError> {
         let queue = Arc::new(Queue::default());
+        let mut link = Link { url, connection: Some(connection) };
         let thread = thread::Builder::new()
             .name("db-writer".to_owned())
             .spawn({
                 let queue = Arc::clone(&queue);
                 move || {
                     while let Some((chunks, jobs)) = queue.next() {
-                        commit_group(&mut connection, chunks, jobs);
+                        link.commit(chunks, jobs);
                         committed();
                     }
                 }
@@ -151,10 +154,33 @@ impl Drop for Writer {
     }
 }
 
-fn commit_group(connection: &mut AnyConnection, chunks: Vec<PendingChunk>, jobs: Vec<Job>) {
-    if let Err(error) = connection.begin_write() {
-        return refuse_group(chunks, jobs, &error.into());
+/// The writer's connection. One over which something failed is not used again: what state it is in is not worth
+/// guessing.
+struct Link {
+    url: DatabaseUrl,
+    connection: Option<AnyConnection>,
+}
+
+impl Link {
+    fn commit(&mut self, chunks: Vec<PendingChunk>, jobs: Vec<Job>) {
+        let connected = self.connection.take().map_or_else(|| self.url.connect(Purpose::Write), Ok);
+        let begun = connected
+            .map_err(|error| StorageError::Unreachable(error.to_string().into()))
+            .and_then(|mut connection| Ok(connection.begin_write().map(|()| connection)?));
+        match begun {
+            Ok(mut connection) => {
+                if commit_group(&mut connection, chunks, jobs) {
+                    self.connection = Some(connection);
+                }
+            }
+            Err(error) => refuse_group(chunks, jobs, &error),
+        }
     }
+}
+
+/// Does the work of a group in the transaction that has begun, ends that, and tells everybody. Whether it was
+/// committed.
+fn commit_group(connection: &mut AnyConnection, chunks: Vec<PendingChunk>, jobs: Vec<Job>) -> bool {
     let appended: Vec<Result<(), StorageError>> =
         chunks.iter().map(|pending| chunks::append(connection, &pending.chunk)).collect();
     let settles: Vec<Settle> = jobs.into_iter().map(|job| job(Ok(&mut *connection))).collect();
@@ -162,8 +188,6 @@ fn commit_group(connection: &mut AnyConnection, chunks: Vec<PendingChunk>, jobs:
     let committed = connection.commit().map_err(StorageError::from);
     if let Err(error) = &committed {
         tracing::error!(%error, "a group of writes was not committed");
-        // Where the failed commit ended the transaction there is nothing left to roll back.
-        let _ = connection.rollback();
     }
     for (pending, appended) in chunks.into_iter().zip(appended) {
         let _ = pending.durable.send(committed.clone().and(appended));
@@ -171,6 +195,7 @@ fn commit_group(connection: &mut AnyConnection, chunks: Vec<PendingChunk>, jobs:
     for settle in settles {
         settle(committed.clone());
     }
+    committed.is_ok()
 }
 
 /// No transaction could begin: everybody who waits is told, and nothing was written.

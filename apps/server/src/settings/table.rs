@@ -63,7 +63,7 @@ pub const SETTINGS: [Setting; 25] = [
             "SECRET_KEY",
             "",
             "at least 32 bytes that nobody else knows",
-            "the output of `openssl rand -hex 32`",
+            "64 hexadecimal digits of your own",
             "Signs the tokens. With DEBUG=False it has to be given; in development one is made once and kept beside the database. Whoever changes it signs everybody out.",
         )
     },

@@ -1,0 +1,105 @@
+//! A client of the server, and one of the model itself to compare with.
+
+use std::error::Error;
+
+use futures_util::StreamExt as _;
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+
+use crate::clock::Stopwatch;
+
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// What one stream brought.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// Microseconds from the model's sending a token to its arrival here.
+    pub delays: Vec<u64>,
+    /// The text.
+    pub text: String,
+    /// Whether the stream said that it is complete.
+    pub complete: bool,
+}
+
+/// Reads a stream to its end. Every token has to come, in order.
+async fn read(request: RequestBuilder, clock: Stopwatch) -> Result<Read, Failure> {
+    let mut body = request.send().await?.error_for_status()?.bytes_stream();
+    let (mut read, mut unread) = (Read::default(), Vec::new());
+    while let Some(bytes) = body.next().await {
+        unread.extend_from_slice(&bytes?);
+        let arrived = clock.micros();
+        let whole = unread.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let lines: Vec<u8> = unread.drain(..whole).collect();
+        for line in String::from_utf8(lines)?.lines() {
+            take(&mut read, line, arrived)?;
+        }
+    }
+    Ok(read)
+}
+
+fn take(read: &mut Read, line: &str, arrived: u64) -> Result<(), Failure> {
+    let Some(data) = line.strip_prefix("data: ").filter(|data| data.starts_with('{')) else {
+        return Ok(());
+    };
+    let data: Value = serde_json::from_str(data)?;
+    read.complete |= data["status"] == "complete" || data["choices"][0]["finish_reason"] == "stop";
+    let delta = data["delta"].as_str().or_else(|| data["choices"][0]["delta"]["content"].as_str());
+    if let Some(delta) = delta {
+        let (seq, sent) = delta.trim().split_once(':').ok_or("a token that the model did not send")?;
+        if seq.parse() != Ok(read.delays.len()) {
+            return Err(format!("token {seq} came as number {}", read.delays.len()).into());
+        }
+        read.delays.push(arrived.saturating_sub(sent.parse()?));
+        read.text.push_str(delta);
+    }
+    Ok(())
+}
+
+/// Asks the model itself.
+pub async fn ask_directly(client: Client, upstream: String, clock: Stopwatch) -> Result<Read, Failure> {
+    read(client.post(format!("{upstream}/chat/completions")).json(&json!({})), clock).await
+}
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+pub struct Person {
+    client: Client,
+    base: String,
+    token: String,
+}
+
+impl Person {
+    pub async fn register(client: Client, base: &str) -> Result<Self, Failure> {
+        let body = json!({ "email": "load@example.org", "password": "correct horse battery" });
+        let answer = client.post(format!("{base}/api/auth/register")).json(&body).send().await?;
+        let answer: Value = answer.error_for_status()?.json().await?;
+        Ok(Self { client, base: base.to_owned(), token: text(&answer["access"])? })
+    }
+
+    pub async fn open_conversation(&self) -> Result<String, Failure> {
+        let request = self.client.post(format!("{}/api/conversations", self.base)).bearer_auth(&self.token);
+        let answer: Value = request.json(&json!({})).send().await?.error_for_status()?.json().await?;
+        text(&answer["id"])
+    }
+
+    pub async fn ask(self, conversation: String, clock: Stopwatch) -> Result<Read, Failure> {
+        let body = json!({ "conversation_id": conversation, "prompt": "Go on." });
+        let url = format!("{}/api/chat/stream", self.base);
+        let read = read(self.client.post(url).bearer_auth(&self.token).json(&body), clock).await?;
+        if read.complete && self.last_message(&conversation).await? != read.text {
+            return Err("what was stored is not what was streamed".into());
+        }
+        Ok(read)
+    }
+
+    async fn last_message(&self, conversation: &str) -> Result<String, Failure> {
+        let url = format!("{}/api/conversations/{conversation}/messages?order=desc&page_size=1", self.base);
+        let answer: Value =
+            self.client.get(url).bearer_auth(&self.token).send().await?.error_for_status()?.json().await?;
+        text(&answer["results"][0]["content"])
+    }
+}
+
+fn text(value: &Value) -> Result<String, Failure> {
+    Ok(value.as_str().ok_or("the server left something out")?.to_owned())
+}

@@ -1,0 +1,135 @@
+//! Load runs: many streams at once through a real server, and the same streams straight from the model behind it,
+//! in one run, so that the difference is what the server adds.
+#![allow(clippy::print_stdout, reason = "its figures are its product")]
+
+mod client;
+mod clock;
+mod server;
+mod upstream;
+
+use std::error::Error;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Parser;
+use client::{Person, Read};
+use clock::Stopwatch;
+use futures_util::future::join_all;
+use reqwest::Client;
+use server::Server;
+use upstream::Pace;
+
+#[derive(Parser)]
+struct Cli {
+    /// The server's program, built with `--release`.
+    #[arg(long, default_value = "target/release/raconteur")]
+    server: PathBuf,
+    /// How many streams at once; several runs with commas between.
+    #[arg(long, value_delimiter = ',', default_value = "1,50,1000")]
+    streams: Vec<usize>,
+    /// How many tokens each stream has.
+    #[arg(long, default_value_t = 200)]
+    tokens: u32,
+    /// How many tokens a second the model says in each.
+    #[arg(long, default_value_t = 20.0)]
+    rate: f64,
+    /// Where the databases are made: a folder on the disk to be measured.
+    #[arg(long, default_value = "target")]
+    folder: PathBuf,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let cli = Cli::parse();
+    let pace = Pace { tokens: cli.tokens, per_second: cli.rate };
+    println!("sync of 4 KiB to this disk: {}", sync_times(&cli.folder)?);
+    println!("{} tokens a stream at {} a second", pace.tokens, pace.per_second);
+    for streams in &cli.streams {
+        run(&cli, pace, *streams).await?;
+    }
+    Ok(())
+}
+
+async fn run(cli: &Cli, pace: Pace, streams: usize) -> Result<(), Box<dyn Error>> {
+    let clock = Stopwatch::start();
+    let model = upstream::start(clock, pace).await?;
+    #[expect(clippy::disallowed_methods, reason = "a client of the server under load, not of a model")]
+    let client = Client::new();
+
+    let url = format!("http://{model}/v1");
+    let direct = join_all(
+        (0..streams).map(|_| tokio::spawn(client::ask_directly(client.clone(), url.clone(), clock))),
+    )
+    .await;
+    report(&format!("{streams} streams, direct"), &finished(direct));
+
+    let server = Server::start(&cli.server, model, tempfile::tempdir_in(&cli.folder)?).await?;
+    let person = Person::register(client, &server.base).await.map_err(|error| error.to_string())?;
+    let mut conversations = Vec::new();
+    for _ in 0..streams {
+        conversations.push(person.open_conversation().await.map_err(|error| error.to_string())?);
+    }
+    let before = server.spent();
+    let streaming = Stopwatch::start();
+    let through =
+        join_all(conversations.into_iter().map(|id| tokio::spawn(person.clone().ask(id, clock)))).await;
+    let through = finished(through);
+    let seconds = streaming.elapsed().as_secs_f64();
+    report(&format!("{streams} streams, through the server"), &through);
+    if let (Some((cpu_before, _)), Some((cpu, kib))) = (before, server.spent()) {
+        let tokens: usize = through.iter().map(|read| read.delays.len()).sum();
+        #[expect(clippy::cast_precision_loss, reason = "a count of tokens is far below 2^52")]
+        let per_token = (cpu - cpu_before) * 1e6 / tokens as f64;
+        println!(
+            "    server: {per_token:.1} µs of processor time a token, {:.0} % of one core, {kib} KiB of memory",
+            (cpu - cpu_before) * 100.0 / seconds
+        );
+    }
+    Ok(())
+}
+
+type Outcome = Result<Result<Read, Box<dyn Error + Send + Sync>>, tokio::task::JoinError>;
+
+fn finished(outcomes: Vec<Outcome>) -> Vec<Read> {
+    let mut reads = Vec::new();
+    for outcome in outcomes {
+        match outcome {
+            Ok(Ok(read)) if read.complete => reads.push(read),
+            Ok(Ok(_)) => println!("    a stream ended early"),
+            Ok(Err(error)) => println!("    a stream failed: {error}"),
+            Err(error) => println!("    a stream panicked: {error}"),
+        }
+    }
+    reads
+}
+
+fn report(what: &str, reads: &[Read]) {
+    let mut delays: Vec<u64> = reads.iter().flat_map(|read| read.delays.iter().copied()).collect();
+    delays.sort_unstable();
+    println!("{what}: {} complete and in order, {}", reads.len(), percentiles(&delays));
+}
+
+/// The middle, the slowest hundredth and the slowest of sorted microseconds, in milliseconds.
+fn percentiles(sorted: &[u64]) -> String {
+    let at = |hundredths: usize| {
+        let micros = sorted.get((sorted.len() * hundredths / 100).min(sorted.len().saturating_sub(1)));
+        #[expect(clippy::cast_precision_loss, reason = "a delay is far below 2^52 µs")]
+        let millis = micros.copied().unwrap_or_default() as f64 / 1e3;
+        format!("{millis:.2}")
+    };
+    format!("p50 {} ms, p99 {} ms, max {} ms", at(50), at(99), at(100))
+}
+
+/// How long the disk takes to make 4 KiB durable.
+fn sync_times(folder: &std::path::Path) -> Result<String, Box<dyn Error>> {
+    let mut file = tempfile::tempfile_in(folder)?;
+    let mut times = Vec::new();
+    for _ in 0..200 {
+        let watch = Stopwatch::start();
+        file.write_all(&[0; 4096])?;
+        file.sync_data()?;
+        times.push(watch.micros());
+    }
+    times.sort_unstable();
+    Ok(percentiles(&times))
+}

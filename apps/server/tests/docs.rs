@@ -1,0 +1,93 @@
+//! What the documentation says is what the code does.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::Command;
+
+use raconteur::Server;
+use raconteur::settings::{SETTINGS, Settings, Sources};
+
+const BEGIN: &str = "<!-- settings: begin -->\n";
+const END: &str = "<!-- settings: end -->";
+
+fn root(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+fn table() -> String {
+    let mut table = String::from(
+        "| setting | default | takes | for example | meaning |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for setting in &SETTINGS {
+        let also = setting.also.map_or(String::new(), |also| format!(" (or `{also}`)"));
+        let default =
+            if setting.default.is_empty() { "not set".to_owned() } else { format!("`{}`", setting.default) };
+        let row = format!(
+            "| `{}`{also} | {default} | {} | `{}` | {} |",
+            setting.name,
+            setting.expected,
+            setting.example.trim_matches('`'),
+            setting.meaning
+        );
+        writeln!(table, "{row}").unwrap();
+    }
+    table
+}
+
+/// `just docs` writes the table; the test compares it.
+#[test]
+fn the_table_of_settings_is_the_codes() {
+    let path = root("docs/CONFIGURATION.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(BEGIN).expect("the page marks where the table begins");
+    let (written, after) = rest.split_once(END).expect("the page marks where the table ends");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, format!("{before}{BEGIN}{}{END}{after}", table())).unwrap();
+    } else {
+        assert_eq!(written, table(), "docs/CONFIGURATION.md is stale: just docs");
+    }
+}
+
+#[test]
+fn the_example_file_names_settings_that_exist() {
+    let text = std::fs::read_to_string(root(".env.example")).unwrap();
+    let known: BTreeSet<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
+    let named =
+        text.lines().filter_map(|line| line.trim_start_matches("# ").split_once('=')).map(|(name, _)| name);
+    let unknown: Vec<&str> = named
+        .filter(|name| name.chars().all(|c| c.is_ascii_uppercase() || c == '_') && !known.contains(name))
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
+
+/// The commands of the README, as a stranger pastes them, against a server of the test's own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_readmes_walk_through_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let environment = [
+        ("PORT", "0".to_owned()),
+        ("BCRYPT_COST", "4".to_owned()),
+        ("DATABASE_URL", format!("sqlite://{}/raconteur.db", folder.path().display())),
+    ];
+    let pairs = environment.into_iter().map(|(name, value)| (name.to_owned(), value));
+    let settings = Settings::from_sources(&Sources::read(folder.path(), pairs).unwrap()).unwrap();
+    let server = Server::start(settings).await.unwrap();
+
+    let readme = std::fs::read_to_string(root("README.md")).unwrap();
+    let script =
+        readme.split("<!-- walk-through: begin -->\n```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let script = script.replace("127.0.0.1:8000", &server.address().to_string());
+    let shell = tokio::task::spawn_blocking(move || Command::new("bash").args(["-euc", &script]).output());
+    let output = shell.await.unwrap().unwrap();
+
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{printed}");
+    assert!(printed.contains("event: start\n") && printed.contains("event: end\n"), "{printed}");
+    assert!(
+        printed.contains(r#""model":"offline""#) && printed.contains(r#""message_count":2"#),
+        "{printed}"
+    );
+    server.stop().await;
+}

@@ -1,0 +1,54 @@
+# Every habit has a name here. Without just installed: npx --yes rust-just@1 NAME
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+
+# What there is
+default:
+    @{{ just_executable() }} --list --unsorted
+
+# Build and start the server
+dev:
+    cargo run --locked --bin raconteur -- serve
+
+# Run every test
+test:
+    cargo test --locked --workspace
+
+# Everything that has to hold before a change lands, but for the tests
+check: fmt-check layers deny lint doc
+
+# Format the code
+fmt:
+    cargo fmt --all
+
+[private]
+fmt-check:
+    cargo fmt --all --check
+
+# Clippy, with warnings denied
+lint:
+    cargo clippy --locked --workspace --all-targets -- -D warnings
+
+# Which crate may know which
+layers:
+    .ci/layers
+
+# Licences, bans and sources of what we depend on, and its advisories where their database can be reached
+deny:
+    @command -v cargo-deny >/dev/null || { echo "cargo-deny is missing: cargo install --locked cargo-deny"; exit 1; }
+    cargo deny --locked check bans licenses sources
+    @if cargo deny fetch db >/dev/null 2>&1; then cargo deny --locked check advisories; \
+     else echo "NOT CHECKED: advisories, because their database cannot be reached from here"; fi
+
+# Load runs: many streams at once through a release build, beside the same streams straight from the model
+bench-load *ARGS:
+    cargo build --locked --release --bin raconteur --bin raconteur-bench
+    ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"; target/release/raconteur-bench {{ ARGS }}
+
+# The documentation of every crate, with warnings denied
+doc:
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
+
+# Write the table of settings in docs/CONFIGURATION.md anew from the code
+docs:
+    UPDATE_DOCS=1 cargo test --locked -p raconteur --test docs
