@@ -74,6 +74,7 @@ fn kept(path: &Path, entropy: &dyn Entropy) -> std::io::Result<SigningSecret> {
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             text = random_hex(entropy);
+            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
             let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;

@@ -103,8 +103,8 @@ impl Server {
             tracing::warn!("{warning}");
         }
         let model = model(&settings.model)?;
-        let db = Db::open(&settings.database)?;
         let secret = secret_key::load(&settings.auth, &settings.database, &*entropy)?;
+        let db = Db::open(&settings.database)?;
 
         let about = About {
             database: settings.database.describe(),

@@ -119,7 +119,8 @@ fn toml(path: &Path) -> Result<Layer, SettingsError> {
     let table = read.map_err(|error| SettingsError::one(FILE, error.to_string()))?;
     let mut problems = Vec::new();
     let mut pairs = Vec::new();
-    for (name, value) in table {
+    // In the order of their names, so that what is wrong is told the same way every time.
+    for (name, value) in BTreeMap::from_iter(table) {
         let upper = name.to_uppercase();
         match (find(&upper), value.into_string()) {
             (Some(_), Ok(value)) => pairs.push((upper, value)),

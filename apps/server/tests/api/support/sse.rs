@@ -127,13 +127,6 @@ impl EventStream {
         while self.next().await.is_some() {}
         Reply::new(self.headers().clone(), self.seen)
     }
-
-    /// The text of all tokens that arrive until the end or until the connection breaks, whichever comes first,
-    /// with those that were read before.
-    pub async fn text_until_broken(mut self) -> String {
-        while let Ok(Some(_)) = self.next_or_broken().await {}
-        text_of(&self.seen)
-    }
 }
 
 /// A reply from its `start` to its `end`, found to be in the contract's order.
