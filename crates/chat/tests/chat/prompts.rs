@@ -64,6 +64,23 @@ async fn the_newest_messages_that_fit_are_shown() {
 }
 
 #[tokio::test]
+async fn the_prompt_is_no_part_of_the_historys_budget() {
+    let long = "dddd ".repeat(50);
+    for create_user_message in [true, false] {
+        let world = World::remembering(10).await;
+        for word in ["aaaa", "bbbb", "cccc"] {
+            world.say(word).await;
+        }
+        let send = Send { create_user_message, ..world.prompt(&long) };
+        world.try_send(send).await.unwrap().read_to_end().await;
+        assert_eq!(
+            world.shown(0).await,
+            ["user: bbbb".to_owned(), "user: cccc".to_owned(), format!("user: {long}")]
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_long_conversation_is_shown_whole_where_it_fits() {
     let world = World::new().await;
     for number in 0..200 {
