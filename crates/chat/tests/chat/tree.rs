@@ -78,6 +78,7 @@ async fn any_other_prompt_is_answered_below_the_last_message_without_being_kept(
     let heard = world.ask_for_answer("Whisper it.").await.read_to_end().await;
     assert_eq!(world.listed().await, ["user: What is your price?", "assistant: Aye."]);
     assert_eq!(world.shown(0).await, ["user: What is your price?", "user: Whisper it."]);
+    assert_eq!(heard.begun.user_message_id, None, "it answers no message");
 
     world.ask_for_answer("Louder.").await.read_to_end().await;
     assert_eq!(world.listed().await, ["user: What is your price?", "assistant: Aye.", "assistant: Aye."]);
