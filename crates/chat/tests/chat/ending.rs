@@ -67,6 +67,16 @@ async fn a_finished_conversation_goes_too() {
     until_its_rows_are_gone(&world, &reader).await;
 }
 
+/// A client may go away while its deletion is still being written down.
+#[tokio::test]
+async fn a_deletion_that_is_abandoned_stops_the_reply_too() {
+    let world = World::new().await;
+    let reader = a_reply_that_hangs(&world).await;
+    let deletion = world.chat.delete_conversation(world.ground.owner, world.ground.thread);
+    assert!(deletion.now_or_never().is_none());
+    assert_eq!(reader.read_to_end().await.end.status, Status::Stopped);
+}
+
 #[tokio::test]
 async fn deleting_the_conversations_with_one_character_leaves_the_others_running() {
     let world = World::new().await;
@@ -135,6 +145,22 @@ async fn a_shutdown_interrupts_what_does_not_finish() {
     assert_eq!((heard.text().as_str(), heard.end.status), ("Two ", Status::Interrupted));
     let trouble = heard.end.trouble.unwrap();
     assert_eq!((trouble.code, trouble.retryable), ("interrupted", true));
+}
+
+/// What the shutdown did not refuse it has to wait for, even where the reply did not exist yet when it began.
+#[tokio::test]
+async fn a_shutdown_ends_a_send_that_was_on_its_way() {
+    let world = World::new().await;
+    world.upstream.always(&Script::hang());
+    let held = world.hold_the_writer().await;
+    let (sent, ()) = tokio::join!(world.try_send(world.prompt("What is your price?")), async {
+        tokio::join!(world.chat.shut_down(Duration::ZERO), async { drop(held) });
+        let running = world.messages().await.iter().any(|message| message.status == Status::Running);
+        assert!(!running, "a reply was left running");
+    });
+    if let Ok(reader) = sent {
+        assert_eq!(reader.read_to_end().await.end.status, Status::Interrupted);
+    }
 }
 
 /// Everything of the server is dropped where it stands, as if the process had been killed.

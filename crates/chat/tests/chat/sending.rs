@@ -185,6 +185,19 @@ async fn a_reply_goes_on_when_its_reader_leaves() {
     assert_eq!(world.message(reply).await.unwrap().content, "Two coppers.");
 }
 
+/// A client may go away while its prompt is still being written down.
+#[tokio::test]
+async fn a_send_that_is_abandoned_ends_like_any_other() {
+    let world = World::new().await;
+    assert!(world.chat.send(world.prompt("What is your price?")).now_or_never().is_none());
+    world
+        .until("the reply to be complete", async |world| {
+            world.listed().await == ["user: What is your price?", "assistant: Aye."]
+                && world.messages().await[1].status == Status::Complete
+        })
+        .await;
+}
+
 #[tokio::test]
 async fn a_reader_that_stalls_delays_nobody() {
     let world = World::new().await;
