@@ -6,10 +6,10 @@ use futures_util::FutureExt as _;
 use raconteur_chat::{ChatError, Send};
 use raconteur_domain::Status;
 use raconteur_fake_upstream::{Gate, PATIENCE, Script};
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::reader::Reader;
-use crate::world::{World, within};
+use crate::world::{Ground, World, within};
 
 /// A reply that has said `Two ` and will never say more.
 async fn a_reply_that_hangs(world: &World) -> Reader {
@@ -163,18 +163,29 @@ async fn a_shutdown_ends_a_send_that_was_on_its_way() {
     }
 }
 
-/// Everything of the server is dropped where it stands, as if the process had been killed.
+/// Drops everything of a server where it stands, as if its process had been killed.
+fn kill(server: Runtime, world: World) -> Ground {
+    // Tasks first: none of them runs once more.
+    drop(server);
+    world.ground
+}
+
+/// A server of one thread, whose tasks run only while the test waits.
+fn server() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
 #[test]
 fn what_a_dead_server_left_running_is_interrupted_and_keeps_its_words() {
-    let first = Runtime::new().unwrap();
-    let (ground, begun) = first.block_on(async {
+    let first = server();
+    let (world, begun) = first.block_on(async {
         let world = World::new().await;
-        let reader = a_reply_that_hangs(&world).await;
-        (world.ground, reader.begun().clone())
+        let begun = a_reply_that_hangs(&world).await.begun().clone();
+        (world, begun)
     });
-    drop(first);
+    let ground = kill(first, world);
 
-    Runtime::new().unwrap().block_on(async {
+    server().block_on(async {
         let world = World::upon(ground).await;
         let reply = world.message(begun.message_id).await.unwrap();
         assert_eq!((reply.content.as_str(), reply.status), ("Two ", Status::Interrupted));
@@ -188,19 +199,19 @@ fn what_a_dead_server_left_running_is_interrupted_and_keeps_its_words() {
 
 #[test]
 fn what_a_dead_server_had_not_yet_removed_goes_at_the_next_start() {
-    let first = Runtime::new().unwrap();
-    let (ground, reader) = first.block_on(async {
+    let first = server();
+    let (world, reader) = first.block_on(async {
         let world = World::new().await;
         let reader = a_reply_that_hangs(&world).await;
         let (owner, thread, now) = (world.ground.owner, world.ground.thread, reader.begun().at);
         // Past the chat, so that the reply runs on.
         let deletion = world.db.write(move |tx| tx.delete_conversation(owner, thread, now));
         assert!(deletion.await.unwrap());
-        (world.ground, reader)
+        (world, reader)
     });
-    drop(first);
+    let ground = kill(first, world);
 
-    Runtime::new().unwrap().block_on(async {
+    server().block_on(async {
         let world = World::upon(ground).await;
         until_its_rows_are_gone(&world, &reader).await;
     });

@@ -8,6 +8,8 @@ use crate::world::within;
 pub struct Reader {
     subscription: Subscription,
     deltas: Vec<String>,
+    /// The deltas, joined.
+    heard: String,
     end: Option<End>,
 }
 
@@ -28,7 +30,7 @@ impl Heard {
 
 impl Reader {
     pub fn new(subscription: Subscription) -> Self {
-        Self { subscription, deltas: Vec::new(), end: None }
+        Self { subscription, deltas: Vec::new(), heard: String::new(), end: None }
     }
 
     pub fn begun(&self) -> &Begun {
@@ -36,8 +38,8 @@ impl Reader {
     }
 
     /// What has been heard so far.
-    pub fn heard(&self) -> String {
-        self.deltas.concat()
+    pub fn heard(&self) -> &str {
+        &self.heard
     }
 
     /// Takes the next events; `false` after the end.
@@ -51,8 +53,9 @@ impl Reader {
             match event {
                 ReplyEvent::Delta { text, offset } => {
                     assert!(!text.is_empty());
+                    self.heard += &text;
                     self.deltas.push(text);
-                    assert_eq!(offset, self.heard().len());
+                    assert_eq!(offset, self.heard.len());
                 }
                 ReplyEvent::End(end) => self.end = Some(end),
             }
@@ -62,8 +65,8 @@ impl Reader {
 
     /// Reads until this is all that has been said.
     pub async fn hear(&mut self, text: &str) {
-        while self.heard() != text {
-            assert!(self.listen().await, "the reply ended with {:?}", self.heard());
+        while self.heard != text {
+            assert!(self.listen().await, "the reply ended with {:?}", self.heard);
         }
     }
 

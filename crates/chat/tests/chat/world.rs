@@ -1,8 +1,7 @@
 //! A chat of a test's own: a person, a conversation, and a model that follows scripts.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, LazyLock, mpsc};
 use std::time::Duration;
 
 use raconteur_chat::{Chat, ChatError, ChatSettings, Parts, Send};
@@ -168,6 +167,9 @@ fn wren() -> Persona {
     loaded.persona
 }
 
+/// One for all tests: reading the machine's certificates takes its time.
+static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| http_client(&Limits::default()).unwrap());
+
 /// An OpenAI-compatible model at this address, which is asked again without a pause.
 pub fn provider(base_url: &str) -> OpenAiModel {
     let limits = Limits { retry_pause: Duration::ZERO, ..Limits::default() };
@@ -177,7 +179,7 @@ pub fn provider(base_url: &str) -> OpenAiModel {
         model: "test-model".to_owned(),
         limits,
     };
-    OpenAiModel::new(http_client(&config.limits).unwrap(), config).unwrap()
+    OpenAiModel::new(CLIENT.clone(), config).unwrap()
 }
 
 /// What people do.
