@@ -30,12 +30,14 @@ pub struct Parts {
 /// Why somebody is not let in.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// The address is none.
-    #[error(transparent)]
-    Email(#[from] InvalidEmail),
-    /// The password may not be chosen.
-    #[error(transparent)]
-    Password(#[from] WeakPassword),
+    /// The address is none, or the password may not be chosen, or both.
+    #[error("the e-mail address or the password cannot be taken")]
+    Refused {
+        /// What is wrong with the address.
+        email: Option<InvalidEmail>,
+        /// What is wrong with the password.
+        password: Option<WeakPassword>,
+    },
     /// Somebody has the address already.
     #[error("email already registered")]
     EmailTaken,
@@ -87,8 +89,12 @@ impl Accounts {
     ///
     /// [`AccountError`]; then there is no new account.
     pub async fn register(&self, email: &str, password: SecretString) -> Result<SignedIn, AccountError> {
-        let email = EmailAddress::parse(email)?;
-        check_password(password.expose_secret())?;
+        let email = match (EmailAddress::parse(email), check_password(password.expose_secret())) {
+            (Ok(email), Ok(())) => email,
+            (email, password) => {
+                return Err(AccountError::Refused { email: email.err(), password: password.err() });
+            }
+        };
         let hash = self.0.hasher.hash(password, self.salt()).await?;
         let now = self.0.clock.now();
         let user = User {

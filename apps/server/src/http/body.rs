@@ -15,10 +15,6 @@ use super::fields::Fields;
 /// The largest body, in bytes: more than the longest message takes in its widest escapes.
 pub const BODY_MAX_BYTES: usize = 2 * 1024 * 1024;
 
-/// How much of a body that is too large is read and thrown away, so that a client which is still sending gets to
-/// see the answer. Past it the connection is closed on it.
-const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
-
 /// A body that has not been read yet. Extracting it cannot fail, so that whether somebody may ask at all is
 /// decided before anybody looks at what they ask.
 pub struct JsonBody {
@@ -64,19 +60,15 @@ impl JsonBody {
 
     async fn bytes(&mut self) -> Result<Bytes, ApiError> {
         let mut body = BytesMut::new();
-        let mut seen = 0_usize;
         while let Some(bytes) = self.payload.next().await {
             let bytes =
                 bytes.map_err(|_| ApiError::bad_request("incomplete_body", "The request body broke off."))?;
-            seen = seen.saturating_add(bytes.len());
-            if seen > DRAIN_MAX_BYTES {
-                break;
+            if body.len() + bytes.len() > BODY_MAX_BYTES {
+                return Err(ApiError::TooLarge(BODY_MAX_BYTES));
             }
-            if seen <= BODY_MAX_BYTES {
-                body.extend_from_slice(&bytes);
-            }
+            body.extend_from_slice(&bytes);
         }
-        if seen > BODY_MAX_BYTES { Err(ApiError::TooLarge(BODY_MAX_BYTES)) } else { Ok(body.freeze()) }
+        Ok(body.freeze())
     }
 
     /// Whether the body says that it is JSON, or says nothing.

@@ -1,6 +1,9 @@
-//! A path and its methods. HEAD works wherever GET does, and any other method is answered with those there are.
+//! A path and its methods. HEAD works wherever GET does, OPTIONS tells which methods there are, and so does
+//! the refusal of any other one.
 
-use actix_web::{FromRequest, Handler, HttpRequest, Resource, Responder, guard, web};
+use actix_web::http::Method;
+use actix_web::http::header::ALLOW;
+use actix_web::{FromRequest, Handler, HttpRequest, HttpResponse, Resource, Responder, guard, web};
 
 use super::error::ApiError;
 
@@ -78,7 +81,10 @@ impl Endpoint {
         self.resource.default_service(web::to(move |request: HttpRequest| {
             let allowed = allowed.clone();
             async move {
-                Err::<String, _>(ApiError::MethodNotAllowed { method: request.method().to_string(), allowed })
+                if request.method() == Method::OPTIONS {
+                    return Ok(HttpResponse::NoContent().insert_header((ALLOW, allowed)).finish());
+                }
+                Err(ApiError::MethodNotAllowed { method: request.method().to_string(), allowed })
             }
         }))
     }

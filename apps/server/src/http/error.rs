@@ -189,8 +189,13 @@ impl From<ChatError> for ApiError {
 impl From<AccountError> for ApiError {
     fn from(error: AccountError) -> Self {
         match error {
-            AccountError::Email(problem) => Self::field("email", problem.to_string()),
-            AccountError::Password(problem) => Self::field("password", problem.to_string()),
+            AccountError::Refused { email, password } => {
+                let problems = [
+                    ("email", email.map(|problem| problem.to_string())),
+                    ("password", password.map(|problem| problem.to_string())),
+                ];
+                Self::Fields(problems.into_iter().filter_map(|(name, p)| Some((name, vec![p?]))).collect())
+            }
             AccountError::EmailTaken => Self::bad_request("email_taken", "email already registered"),
             AccountError::InvalidCredentials => {
                 Self::bad_request("invalid_credentials", "invalid credentials")

@@ -69,6 +69,11 @@ impl Fields {
         }
     }
 
+    /// Whether a field is there and not `null`.
+    pub fn is_given(&self, name: &str) -> bool {
+        self.map.get(name).is_some_and(|value| !value.is_null())
+    }
+
     /// A text, letter for letter, of any length.
     pub fn raw_text(&mut self, name: &'static str) -> Given<String> {
         match self.map.remove(name) {

@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod caller;
 mod cors;
+mod drain;
 mod endpoint;
 mod error;
 mod fields;
@@ -37,6 +38,7 @@ pub fn service(
         .configure(routes::configure)
         .default_service(web::to(|| async { Err::<String, _>(ApiError::NotFound) }))
         .wrap(NormalizePath::new(TrailingSlash::Trim))
+        .wrap(from_fn(drain::drain))
         .wrap(from_fn(cors::cors))
         .wrap(from_fn(answer::finish))
         .wrap(TracingLogger::default())

@@ -38,12 +38,11 @@ pub async fn me(caller: Caller) -> HttpResponse {
 
 /// E-mail and password, both of them there before anything else is asked of them.
 fn credentials(fields: &mut Fields) -> Result<(String, SecretString), ApiError> {
-    let (email, password) = (fields.raw_text("email"), fields.raw_text("password"));
-    let missing = |field: &Given<String>| !matches!(field, Given::Value(_));
     let required = || ApiError::bad_request("invalid", "email/password required");
-    if (missing(&email) || missing(&password)) && fields.check().is_ok() {
+    if !fields.is_given("email") || !fields.is_given("password") {
         return Err(required());
     }
+    let (email, password) = (fields.raw_text("email"), fields.raw_text("password"));
     fields.check()?;
     match (email, password) {
         (Given::Value(email), Given::Value(password)) if !is_blank(&email) && !password.is_empty() => {

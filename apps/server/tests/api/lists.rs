@@ -1,0 +1,143 @@
+//! Pages: of conversations and of messages alike.
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestApp};
+
+/// A person with a conversation of this many messages, and the path of their list.
+async fn with_messages(app: &TestApp, count: usize) -> (Client, String) {
+    let ada = app.register("ada@example.org").await;
+    let thread = ada.conversation("Bronn").await;
+    for n in 1..=count {
+        ada.say(&thread, &n.to_string()).await;
+    }
+    (ada, format!("/api/conversations/{thread}/messages"))
+}
+
+fn contents(page: &Value) -> Vec<&str> {
+    page["results"].as_array().unwrap().iter().map(|m| m["content"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn links_lead_through_a_list_and_keep_the_other_parameters() {
+    let app = TestApp::start().await;
+    let (ada, path) = with_messages(&app, 5).await;
+    let (mut next, mut seen, mut previous) =
+        (format!("{}{path}?page_size=2&order=desc&x=a%26b%20c", app.base()), Vec::new(), Vec::new());
+    loop {
+        let link = next.strip_prefix(&app.base()).expect("a link is absolute");
+        let page = ada.get(link).await.expect(200).json();
+        assert_eq!(page["count"], 5);
+        seen.extend(contents(&page).into_iter().map(str::to_owned));
+        previous.push(page["previous"].clone());
+        match page["next"].as_str() {
+            Some(link) => next = link.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["5", "4", "3", "2", "1"]);
+    let link =
+        |page: u32| json!(format!("{}{path}/?page_size=2&order=desc&x=a%26b+c&page={page}", app.base()));
+    assert_eq!(previous, [Value::Null, link(1), link(2)]);
+}
+
+#[tokio::test]
+async fn links_name_the_host_that_was_asked() {
+    let app = TestApp::start().await;
+    let (ada, path) = with_messages(&app, 2).await;
+    let request =
+        ada.ask(reqwest::Method::GET, &format!("{path}/?page_size=1")).header("Host", "chat.example.org:81");
+    let page = ada.answer(request).await.expect(200).json();
+    assert_eq!(page["next"], format!("http://chat.example.org:81{path}/?page_size=1&page=2"));
+}
+
+#[tokio::test]
+async fn the_last_page_can_be_asked_for_by_name() {
+    let app = TestApp::start().await;
+    let (ada, path) = with_messages(&app, 5).await;
+    let page = ada.get(&format!("{path}?page_size=2&page=last")).await.expect(200).json();
+    assert_eq!((contents(&page), &page["next"]), (vec!["5"], &Value::Null));
+    assert!(page["previous"].as_str().unwrap().ends_with("page=2"));
+}
+
+#[tokio::test]
+async fn the_first_page_of_nothing_is_an_empty_page() {
+    let app = TestApp::start().await;
+    let (ada, messages) = with_messages(&app, 0).await;
+    let eve = app.register("eve@example.org").await;
+    let nothing = json!({ "count": 0, "next": null, "previous": null, "results": [] });
+    for query in ["", "?page=1", "?page=last", "?page=1&page_size=7"] {
+        assert_eq!(ada.get(&format!("{messages}{query}")).await.expect(200).json(), nothing);
+        assert_eq!(eve.get(&format!("/api/conversations{query}")).await.expect(200).json(), nothing);
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_does_not_exist_is_a_404() {
+    let app = TestApp::start().await;
+    let (ada, messages) = with_messages(&app, 3).await;
+    for page in [
+        "2",
+        "0",
+        "-1",
+        "1.5",
+        "abc",
+        "",
+        "+1",
+        "1e0",
+        "%31%00",
+        "99999999999999999999999999",
+        "Last",
+        "null",
+    ] {
+        for path in [messages.as_str(), "/api/conversations"] {
+            ada.get(&format!("{path}?page={page}")).await.refused(404, "not_found", "Invalid page.");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_has_its_default_size_and_its_largest() {
+    let app = TestApp::start().await;
+    let (ada, messages) = with_messages(&app, 201).await;
+    for _ in 0..100 {
+        ada.conversation("Bronn").await;
+    }
+    let size = async |path: &str, query: &str| {
+        ada.get(&format!("{path}?{query}")).await.expect(200).json()["results"].as_array().unwrap().len()
+    };
+    let conversations = "/api/conversations";
+    assert_eq!((size(&messages, "").await, size(conversations, "").await), (50, 20));
+    assert_eq!((size(&messages, "page_size=1").await, size(conversations, "page_size=1").await), (1, 1));
+    for query in ["page_size=200", "page_size=201", "page_size=99999999999999999999999"] {
+        assert_eq!((size(&messages, query).await, size(conversations, query).await), (200, 100), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_size_that_is_none_is_refused() {
+    let app = TestApp::start().await;
+    let (ada, messages) = with_messages(&app, 1).await;
+    for size in ["0", "-1", "abc", "", "1.5", "%00", "1,2", "null", "0x10", "%EF%BC%91"] {
+        let answer = ada.get(&format!("{messages}?page_size={size}")).await;
+        answer.refused_fields(&[("page_size", "A whole number from 1 to 200 was expected.")]);
+        let answer = ada.get(&format!("/api/conversations?page_size={size}")).await;
+        answer.refused_fields(&[("page_size", "A whole number from 1 to 100 was expected.")]);
+    }
+}
+
+#[tokio::test]
+async fn odd_query_strings_are_read_without_harm() {
+    let app = TestApp::start().await;
+    let (ada, messages) = with_messages(&app, 1).await;
+    for query in
+        ["&&&", "=", "page", "%", "%zz", "%ff=%fe", "a=b=c&a", ";", &format!("q={}", "x".repeat(50_000))]
+    {
+        let answer = ada.get(&format!("{messages}?{query}")).await;
+        if query == "page" {
+            answer.refused(404, "not_found", "Invalid page.");
+        } else {
+            answer.expect(200);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The HTTP contract, over real sockets: a server in this process, a fake model behind it, clients in front of it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests and helpers of tests")]
+
+mod auth;
+mod bodies;
+mod conversations;
+mod cors;
+mod errors;
+mod failures;
+mod limits;
+mod lists;
+mod load;
+mod messages;
+mod replies;
+mod shutdown;
+mod streaming;
+mod support;
+mod titles;

@@ -1,0 +1,95 @@
+//! A server in this process, with a database and a model of its own.
+
+use std::path::PathBuf;
+
+use raconteur::Server;
+use raconteur::settings::{Settings, Sources};
+use raconteur_fake_upstream::FakeUpstream;
+use tempfile::TempDir;
+
+use super::client::Client;
+
+/// The secret that the test servers sign tokens with.
+pub const SECRET: &str = "a signing secret of enough bytes for tests";
+
+/// A server that listens on a port of its own, with an empty database and a [`FakeUpstream`] as its model.
+///
+/// ```ignore
+/// let app = TestApp::start().await;
+/// let ada = app.register("ada@example.org").await;
+/// let thread = ada.conversation("Bronn").await;
+/// app.model.enqueue(&Script::reply(["Gold", " first."]));
+/// assert_eq!(ada.send(&thread, "What is your price?").await.text(), "Gold first.");
+/// ```
+pub struct TestApp {
+    /// The model. A server that was started offline never asks it.
+    pub model: FakeUpstream,
+    server: Server,
+    folder: TempDir,
+}
+
+impl TestApp {
+    pub async fn start() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With some settings different.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        let model = FakeUpstream::start().await;
+        let address = model.base_url();
+        Self::new(model, &[&[("OPENAI_BASE_URL", address.as_str())], settings].concat()).await
+    }
+
+    /// With the model that needs none.
+    pub async fn offline() -> Self {
+        Self::new(FakeUpstream::start().await, &[]).await
+    }
+
+    async fn new(model: FakeUpstream, settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = format!("sqlite://{}/raconteur.db", folder.path().display());
+        let common = [
+            ("PORT", "0"),
+            ("BCRYPT_COST", "4"),
+            ("SECRET_KEY", SECRET),
+            ("DATABASE_URL", database.as_str()),
+        ];
+        let pairs =
+            common.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let sources = Sources::read(folder.path(), pairs).expect("settings");
+        let settings = Settings::from_sources(&sources).expect("good settings");
+        let server = Server::start(settings).await.expect("the server starts");
+        Self { model, server, folder }
+    }
+
+    /// The address without a slash at its end.
+    pub fn base(&self) -> String {
+        format!("http://{}", self.server.address())
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub fn host(&self) -> String {
+        self.server.address().to_string()
+    }
+
+    /// Where the database is.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("raconteur.db")
+    }
+
+    /// Somebody who is not signed in.
+    pub fn visitor(&self) -> Client {
+        Client::visitor(&self.base())
+    }
+
+    /// Somebody with a new account.
+    pub async fn register(&self, email: &str) -> Client {
+        self.visitor().register(email).await
+    }
+
+    /// Ends the server as SIGTERM would. The database and the model stay for as long as the answer is kept.
+    pub async fn stop(self) -> (FakeUpstream, TempDir) {
+        self.server.stop().await;
+        (self.model, self.folder)
+    }
+}

@@ -1,0 +1,13 @@
+//! A server to be tested, and people who use it.
+
+pub mod answer;
+pub mod app;
+pub mod client;
+pub mod raw;
+pub mod shape;
+pub mod sse;
+
+pub use answer::Answer;
+pub use app::TestApp;
+pub use client::{Client, PASSWORD};
+pub use shape::shape;
