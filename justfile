@@ -43,7 +43,7 @@ deny:
 # Load runs: many streams at once through a release build, beside the same streams straight from the model
 bench-load *ARGS:
     cargo build --locked --release --bin raconteur --bin raconteur-bench
-    ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"; target/release/raconteur-bench {{ ARGS }}
+    ulimit -n "$(ulimit -Hn)"; target/release/raconteur-bench {{ ARGS }}
 
 # The documentation of every crate, with warnings denied
 doc:

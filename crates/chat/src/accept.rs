@@ -76,20 +76,18 @@ pub(crate) fn accept(
     })?;
     tx.touch_conversation(conversation.id, fresh.now)?;
 
-    let parent = place.parent;
+    let Place { parent, unsaved_prompt } = place;
+    let answered = parent.as_ref().filter(|parent| parent.role == Role::User && unsaved_prompt.is_none());
     let begun = Begun {
         generation_id: fresh.generation,
         message_id: reply.id,
-        user_message_id: parent
-            .as_ref()
-            .filter(|message| message.role == Role::User)
-            .map(|message| message.id),
+        user_message_id: answered.map(|message| message.id),
         conversation_id: conversation.id,
         character: conversation.character,
         model: model.to_owned(),
         at: fresh.now,
     };
-    Ok(Accepted { begun, parent: parent.map(|message| message.id), unsaved_prompt: place.unsaved_prompt })
+    Ok(Accepted { begun, parent: parent.map(|message| message.id), unsaved_prompt })
 }
 
 fn place(

@@ -1,7 +1,6 @@
 //! The way in.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use raconteur_domain::{Clock, ConversationId, Entropy, GenerationId, Message, MessageId, UserId};
@@ -14,8 +13,9 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::accept::{self, Fresh, Send};
-use crate::live::{Halt, Live};
+use crate::accept::{self, Accepted, Fresh, Send};
+use crate::live::Live;
+use crate::running::Running;
 use crate::{ChatError, Subscription, purge, run};
 
 /// How long interrupted replies get to write their ends, after the grace that they had to finish.
@@ -60,28 +60,45 @@ pub(crate) struct Inner {
     entropy: Arc<dyn Entropy>,
     pub(crate) settings: ChatSettings,
     runtime: Handle,
-    running: Mutex<HashMap<GenerationId, Arc<Live>>>,
+    pub(crate) running: Running,
     tasks: TaskTracker,
+    /// Nothing new is begun.
     pub(crate) closing: CancellationToken,
+    /// What still runs is interrupted.
+    pub(crate) grace_over: CancellationToken,
+    /// Rows may wait to be removed.
     pub(crate) deleted: Notify,
 }
 
 impl Inner {
-    fn running(&self) -> MutexGuard<'_, HashMap<GenerationId, Arc<Live>>> {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Does the work in a task of the server's own, so that it is done whole even where whoever asked for it goes
+    /// away meanwhile.
+    async fn do_whole<T: std::marker::Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, ChatError>> + std::marker::Send + 'static,
+    ) -> Result<T, ChatError> {
+        let task = self.tasks.spawn_on(work, &self.runtime);
+        // A task is lost with its runtime alone, when the server is at its end.
+        task.await.unwrap_or(Err(ChatError::Closing))
     }
 
-    /// The generation runs no more; whoever still reads it has it.
-    pub(crate) fn forget(&self, generation: GenerationId) {
-        self.running().remove(&generation);
-        // A deleted conversation may have waited for this.
+    async fn accept(&self, send: Send) -> Result<(Arc<Live>, Accepted), ChatError> {
+        let fresh = self.fresh();
+        // No more than is needed: work that held the database itself could not be the last one that it does.
+        let (running, model) = (self.running.clone(), self.model.name().to_owned());
+        let accepting = self.db.write(move |tx| {
+            let accepted = accept::accept(tx, send, fresh, &model)?;
+            let live = Arc::new(Live::new(accepted.begun.clone()));
+            // Inside the transaction, so that whoever deletes the conversation after it finds the run.
+            running.insert(Arc::clone(&live));
+            Ok::<_, ChatError>((live, accepted))
+        });
+        accepting.await.inspect_err(|_| self.running.remove(fresh.generation))
+    }
+
+    fn after_deletion(&self, deleted: &[ConversationId]) {
+        self.running.stop_in(deleted);
         self.deleted.notify_one();
-    }
-
-    fn halt(&self, which: impl Fn(&Live) -> bool, reason: Halt) {
-        for live in self.running().values().filter(|live| which(live)) {
-            live.halt(reason);
-        }
     }
 
     fn fresh(&self) -> Fresh {
@@ -119,9 +136,10 @@ impl Chat {
             entropy,
             settings,
             runtime,
-            running: Mutex::default(),
+            running: Running::default(),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
+            grace_over: CancellationToken::new(),
             deleted: Notify::new(),
         });
         inner.tasks.spawn_on(purge::run(Arc::clone(&inner)), &inner.runtime);
@@ -136,21 +154,18 @@ impl Chat {
     ///
     /// [`ChatError`]; then nothing was written.
     pub async fn send(&self, send: Send) -> Result<Subscription, ChatError> {
-        if self.is_closing() {
-            return Err(ChatError::Closing);
-        }
-        let (inner, fresh) = (Arc::clone(&self.0), self.0.fresh());
-        let accepting = self.0.db.write(move |tx| {
-            let accepted = accept::accept(tx, send, fresh, inner.model.name())?;
-            let live = Arc::new(Live::new(accepted.begun.clone()));
-            // Inside the transaction, so that whoever deletes the conversation after it finds the run.
-            inner.running().insert(fresh.generation, Arc::clone(&live));
-            Ok::<_, ChatError>((live, accepted))
-        });
-        let (live, accepted) = accepting.await.inspect_err(|_| self.0.forget(fresh.generation))?;
-        let subscription = Subscription::new(Arc::clone(&live));
-        self.0.tasks.spawn_on(run::run(Arc::clone(&self.0), live, accepted), &self.0.runtime);
-        Ok(subscription)
+        let chat = Arc::clone(&self.0);
+        let begin = async move {
+            // Asked in here: a shutdown that has not begun by now waits for this task and for what it begins.
+            if chat.closing.is_cancelled() {
+                return Err(ChatError::Closing);
+            }
+            let (live, accepted) = chat.accept(send).await?;
+            let subscription = Subscription::new(Arc::clone(&live));
+            chat.tasks.spawn_on(run::run(Arc::clone(&chat), live, accepted), &chat.runtime);
+            Ok(subscription)
+        };
+        self.0.do_whole(begin).await
     }
 
     /// Appends what a person says, without an answer to it.
@@ -184,13 +199,16 @@ impl Chat {
         owner: UserId,
         conversation: ConversationId,
     ) -> Result<(), ChatError> {
-        let now = self.0.clock.now();
-        let deleted = self.0.db.write(move |tx| tx.delete_conversation(owner, conversation, now)).await?;
-        if !deleted {
-            return Err(ChatError::NotFound);
-        }
-        self.after_deletion(&[conversation]);
-        Ok(())
+        let chat = Arc::clone(&self.0);
+        let delete = async move {
+            let now = chat.clock.now();
+            if !chat.db.write(move |tx| tx.delete_conversation(owner, conversation, now)).await? {
+                return Err(ChatError::NotFound);
+            }
+            chat.after_deletion(&[conversation]);
+            Ok(())
+        };
+        self.0.do_whole(delete).await
     }
 
     /// Deletes all of a person's conversations, or those with one character, stops what runs in them, and tells
@@ -204,16 +222,15 @@ impl Chat {
         owner: UserId,
         character: Option<String>,
     ) -> Result<usize, ChatError> {
-        let now = self.0.clock.now();
-        let deleted =
-            self.0.db.write(move |tx| tx.delete_conversations(owner, character.as_deref(), now)).await?;
-        self.after_deletion(&deleted);
-        Ok(deleted.len())
-    }
-
-    fn after_deletion(&self, deleted: &[ConversationId]) {
-        self.0.halt(|live| deleted.contains(&live.begun.conversation_id), Halt::Stopped);
-        self.0.deleted.notify_one();
+        let chat = Arc::clone(&self.0);
+        let delete = async move {
+            let now = chat.clock.now();
+            let deleted =
+                chat.db.write(move |tx| tx.delete_conversations(owner, character.as_deref(), now)).await?;
+            chat.after_deletion(&deleted);
+            Ok(deleted.len())
+        };
+        self.0.do_whole(delete).await
     }
 
     /// Whether the service is ending.
@@ -230,9 +247,9 @@ impl Chat {
         if timeout(grace, self.0.tasks.wait()).await.is_ok() {
             return;
         }
-        let left = self.0.running().len();
+        let left = self.0.running.len();
         tracing::warn!(left, "replies are interrupted, for the server ends");
-        self.0.halt(|_| true, Halt::Interrupted);
+        self.0.grace_over.cancel();
         if timeout(LAST_WRITES, self.0.tasks.wait()).await.is_err() {
             tracing::error!("replies could not be ended in time; the next start will do it");
         }

@@ -4,8 +4,8 @@ use raconteur_domain::{ConversationId, Message, MessageId, Role, Status, is_blan
 use raconteur_persona::{MESSAGE_OVERHEAD, Speaker, Turn, estimate_tokens};
 use raconteur_storage::{ReadTx, StorageError};
 
-/// The turns that lead to a message and the message itself, oldest first: the newest that may fit the budget,
-/// and always the newest of all.
+/// The turns that lead to a message and the message itself, oldest first: the newest of all, and those before it
+/// that may fit the budget.
 pub(crate) fn read(
     tx: &mut ReadTx<'_>,
     conversation: ConversationId,
@@ -16,7 +16,10 @@ pub(crate) fn read(
     let mut tokens = 0;
     tx.walk_up(conversation, leaf, |message| {
         if let Some(turn) = turn(&message) {
-            tokens += estimate_tokens(&turn.text) + MESSAGE_OVERHEAD;
+            // The newest one may be the prompt, which is no part of the budget.
+            if !turns.is_empty() {
+                tokens += estimate_tokens(&turn.text) + MESSAGE_OVERHEAD;
+            }
             turns.push(turn);
         }
         tokens <= budget

@@ -8,6 +8,7 @@ mod live;
 mod pump;
 mod purge;
 mod run;
+mod running;
 mod subscription;
 mod trouble;
 

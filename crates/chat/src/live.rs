@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use raconteur_domain::{ConversationId, GenerationId, MessageId, Status, Timestamp, Usage};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 /// What is known of a reply from its first moment on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,15 +53,6 @@ pub struct End {
     pub at: Timestamp,
 }
 
-/// Why a generation is told to end early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Halt {
-    /// What it belongs to is gone, or the person wants no more.
-    Stopped,
-    /// The server ends.
-    Interrupted,
-}
-
 /// The text, cut where the model cut it.
 #[derive(Debug, Default)]
 struct Text {
@@ -84,7 +76,7 @@ pub(crate) struct Live {
     pub(crate) begun: Begun,
     text: Mutex<Text>,
     progress: watch::Sender<Progress>,
-    halt: watch::Sender<Option<Halt>>,
+    stop: CancellationToken,
     end: OnceLock<End>,
 }
 
@@ -94,7 +86,7 @@ impl Live {
             begun,
             text: Mutex::default(),
             progress: watch::Sender::default(),
-            halt: watch::Sender::default(),
+            stop: CancellationToken::new(),
             end: OnceLock::new(),
         }
     }
@@ -144,12 +136,11 @@ impl Live {
         self.progress.send_modify(|progress| progress.durable = durable);
     }
 
-    /// Lets the readers have everything, and tells them that it is over.
+    /// Tells the readers that it is over. What is not durable by now they never get.
     pub(crate) fn finish(&self, end: End) {
-        let durable = self.len();
         // A generation ends once; the first end is the true one.
         let _ = self.end.set(end);
-        self.progress.send_replace(Progress { durable, ended: true });
+        self.progress.send_modify(|progress| progress.ended = true);
     }
 
     pub(crate) fn end(&self) -> Option<&End> {
@@ -160,22 +151,13 @@ impl Live {
         self.progress.subscribe()
     }
 
-    /// Asks the run to end. The first reason given counts.
-    pub(crate) fn halt(&self, reason: Halt) {
-        self.halt.send_if_modified(|halt| {
-            let first = halt.is_none();
-            halt.get_or_insert(reason);
-            first
-        });
+    /// Asks the run to end: what it belongs to is gone, or the person wants no more.
+    pub(crate) fn stop(&self) {
+        self.stop.cancel();
     }
 
     /// Resolves when the run is asked to end.
-    pub(crate) async fn halted(&self) -> Halt {
-        let mut halt = self.halt.subscribe();
-        match halt.wait_for(Option::is_some).await.map(|reason| *reason) {
-            Ok(Some(reason)) => reason,
-            // The sender lives in `self`; it cannot be gone.
-            Ok(None) | Err(_) => std::future::pending().await,
-        }
+    pub(crate) async fn stopped(&self) {
+        self.stop.cancelled().await;
     }
 }

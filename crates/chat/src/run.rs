@@ -12,7 +12,7 @@ use raconteur_storage::{GenerationEnd, StorageError};
 
 use crate::accept::Accepted;
 use crate::chat::Inner;
-use crate::live::{End, Halt, Live, Trouble};
+use crate::live::{End, Live, Trouble};
 use crate::pump::{Pump, until_it_works};
 use crate::{history, trouble};
 
@@ -31,15 +31,6 @@ impl Ran {
     fn with_trouble(status: Status, trouble: Trouble) -> Self {
         let outcome = Outcome { error_code: Some(trouble.code.to_owned()), ..Outcome::default() };
         Self { status, outcome, trouble: Some(trouble) }
-    }
-}
-
-impl From<Halt> for Ran {
-    fn from(halt: Halt) -> Self {
-        match halt {
-            Halt::Stopped => Self::new(Status::Stopped),
-            Halt::Interrupted => Self::with_trouble(Status::Interrupted, trouble::INTERRUPTED),
-        }
     }
 }
 
@@ -109,12 +100,12 @@ fn request(chat: &Inner, prompt: Prompt) -> ChatRequest {
 async fn stream(chat: &Inner, live: &Arc<Live>, request: ChatRequest) -> Result<Ran, StorageError> {
     let mut pump = Pump::new(chat.db.clone(), Arc::clone(live));
     let mut events = chat.model.stream(request);
-    let mut halted = pin!(live.halted());
+    let mut told_to_end = pin!(told_to_end(chat, live));
     let mut ttft_ms = None;
     let mut ran = loop {
         tokio::select! {
             biased;
-            halt = &mut halted => break Ran::from(halt),
+            ran = &mut told_to_end => break ran,
             committed = pump.commit(), if pump.has_work() => committed?,
             event = events.next() => match event {
                 Some(Ok(ChatEvent::Delta(delta))) => {
@@ -137,6 +128,15 @@ async fn stream(chat: &Inner, live: &Arc<Live>, request: ChatRequest) -> Result<
     Ok(ran)
 }
 
+/// Resolves when the run is to end before the model has.
+async fn told_to_end(chat: &Inner, live: &Live) -> Ran {
+    tokio::select! {
+        biased;
+        () = live.stopped() => Ran::new(Status::Stopped),
+        () = chat.grace_over.cancelled() => Ran::with_trouble(Status::Interrupted, trouble::INTERRUPTED),
+    }
+}
+
 fn completed(finish_reason: Option<String>, usage: Option<Usage>) -> Ran {
     Ran { outcome: Outcome { finish_reason, usage, ..Outcome::default() }, ..Ran::new(Status::Complete) }
 }
@@ -151,7 +151,7 @@ fn counted(usage: raconteur_llm::Usage) -> Usage {
 }
 
 /// Makes the end durable and shows it.
-async fn finish(chat: &Inner, live: &Live, persona: &Persona, ran: Ran, explanation: Option<String>) {
+async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, explanation: Option<String>) {
     let spoken_bytes = (ran.status == Status::Failed).then(|| say_the_trouble(live, persona));
     let now = chat.clock.now();
     let end = GenerationEnd {
@@ -162,15 +162,21 @@ async fn finish(chat: &Inner, live: &Live, persona: &Persona, ran: Ran, explanat
         outcome: ran.outcome.clone(),
         explanation,
     };
-    let ended = until_it_works(|| {
+    let kept = until_it_works(|| {
         let end = end.clone();
         chat.db.write(move |tx| tx.end_generation(&end, now))
     });
-    if let Err(error) = ended.await {
-        // The row still says that it runs; the next start will find it and keep what was durable.
-        tracing::error!(%error, generation = %live.begun.generation_id, "the end of a reply could not be kept");
+    match kept.await {
+        Ok(_) => live.publish(live.len()),
+        Err(error) => {
+            // The row still says that it runs; the next start will find it and keep what was durable.
+            tracing::error!(%error, generation = %end.id, "the end of a reply could not be kept");
+            ran = Ran::with_trouble(Status::Failed, trouble::INTERNAL);
+        }
     }
-    chat.forget(live.begun.generation_id);
+    chat.running.remove(end.id);
+    // The conversation may have been deleted, and its rows may have waited for this.
+    chat.deleted.notify_one();
     live.finish(End {
         status: ran.status,
         finish_reason: ran.outcome.finish_reason,

@@ -152,9 +152,20 @@ mod tests {
         let live = live();
         live.push(&"x".repeat(STEP_BYTES + 1));
         live.push("y");
+        live.publish(live.len());
         live.finish(end());
         let (deltas, ends) = read_all(Subscription::new(live)).await;
         assert_eq!((deltas.len(), deltas[0].len(), ends), (2, STEP_BYTES + 1, 1));
+    }
+
+    #[tokio::test]
+    async fn an_end_that_could_not_be_kept_hands_out_no_more_than_is_durable() {
+        let live = live();
+        live.push("Aye");
+        live.publish(3);
+        live.push(", coin");
+        live.finish(end());
+        assert_eq!(read_all(Subscription::new(live)).await, (vec!["Aye".to_owned()], 1));
     }
 
     proptest! {
@@ -173,6 +184,7 @@ mod tests {
                         tokio::task::yield_now().await;
                     }
                 }
+                live.publish(live.len());
                 live.finish(end());
                 let late = read_all(Subscription::new(Arc::clone(&live))).await;
                 let early = early.await.unwrap();

@@ -1,0 +1,11 @@
+//! How replies happen, held against what the chat promises: real HTTP from a model that follows scripts, a real
+//! database in a temporary folder.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
+
+mod ending;
+mod failing;
+mod prompts;
+mod reader;
+mod sending;
+mod tree;
+mod world;
