@@ -174,13 +174,33 @@ async fn a_shutdown_ends_a_send_that_was_on_its_way() {
     world.upstream.always(&Script::hang());
     let held = world.hold_the_writer().await;
     let (sent, ()) = tokio::join!(world.try_send(world.prompt("What is your price?")), async {
+        // Lets the send come as far as the database.
+        tokio::task::yield_now().await;
         tokio::join!(world.chat.shut_down(Duration::ZERO), async { drop(held) });
         let running = world.messages().await.iter().any(|message| message.status == Status::Running);
         assert!(!running, "a reply was left running");
     });
-    if let Ok(reader) = sent {
-        assert_eq!(reader.read_to_end().await.end.status, Status::Interrupted);
-    }
+    let heard = sent.expect("it was no longer refused").read_to_end().await;
+    assert_eq!(heard.end.status, Status::Interrupted);
+}
+
+/// The provider counts tokens; it is left at once, whatever else is slow.
+#[tokio::test]
+async fn the_provider_is_left_before_the_database_has_answered() {
+    let world = World::new().await;
+    let (more, said) = (Gate::new(), Gate::new());
+    let script = Script::reply(["Two ", "coppers."]).hold_after(1, &more).hold_after(2, &said);
+    world.upstream.enqueue(&script);
+    let mut reader = world.send("What is your price?").await;
+    reader.hear("Two ").await;
+    let held = world.hold_the_writer().await;
+    more.open();
+    said.reached(1).await;
+    tokio::join!(world.chat.shut_down(Duration::ZERO), async {
+        world.upstream.wait_for_disconnect(0).await;
+        drop(held);
+    });
+    assert_eq!(reader.read_to_end().await.end.status, Status::Interrupted);
 }
 
 /// Drops everything of a server where it stands, as if its process had been killed.
