@@ -45,6 +45,11 @@ bench-load *ARGS:
     cargo build --locked --release --bin raconteur --bin raconteur-bench
     ulimit -n "$(ulimit -Hn)"; target/release/raconteur-bench {{ ARGS }}
 
+# How long a start takes on an existing database, and how much memory an idle server has
+bench-start *ARGS:
+    cargo build --locked --release --bin raconteur --bin raconteur-bench
+    target/release/raconteur-bench --starts 10 {{ ARGS }}
+
 # The documentation of every crate, with warnings denied
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps

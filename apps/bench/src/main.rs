@@ -10,6 +10,7 @@ mod upstream;
 use std::error::Error;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Parser;
 use client::{Person, Read};
@@ -18,6 +19,9 @@ use futures_util::future::join_all;
 use reqwest::Client;
 use server::Server;
 use upstream::Pace;
+
+/// How long a server has been left alone before its memory is looked at.
+const IDLE: Duration = Duration::from_secs(1);
 
 #[derive(Parser)]
 struct Cli {
@@ -33,6 +37,9 @@ struct Cli {
     /// How many tokens a second the model says in each.
     #[arg(long, default_value_t = 20.0)]
     rate: f64,
+    /// Measure so many starts on an existing database, and the memory of an idle server, instead of streams.
+    #[arg(long)]
+    starts: Option<usize>,
     /// Where the databases are made: a folder on the disk to be measured.
     #[arg(long, default_value = "target")]
     folder: PathBuf,
@@ -41,11 +48,31 @@ struct Cli {
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let cli = Cli::parse();
+    if let Some(starts) = cli.starts {
+        return measure_starts(&cli, starts).await;
+    }
     let pace = Pace { tokens: cli.tokens, per_second: cli.rate };
     println!("sync of 4 KiB to this disk: {}", sync_times(&cli.folder)?);
     println!("{} tokens a stream at {} a second", pace.tokens, pace.per_second);
     for streams in &cli.streams {
         run(&cli, pace, *streams).await?;
+    }
+    Ok(())
+}
+
+async fn measure_starts(cli: &Cli, starts: usize) -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir_in(&cli.folder)?;
+    let nobody = ([127, 0, 0, 1], 9).into();
+    // The first one makes the database.
+    Server::start(&cli.server, nobody, folder.path()).await?.stop().await?;
+    for _ in 0..starts {
+        let watch = Stopwatch::start();
+        let server = Server::start(&cli.server, nobody, folder.path()).await?;
+        let millis = watch.elapsed().as_secs_f64() * 1e3;
+        tokio::time::sleep(IDLE).await;
+        let kib = server.spent().map_or(0, |(_, kib)| kib);
+        server.stop().await?;
+        println!("listening after {millis:.1} ms; idle with {kib} KiB of memory");
     }
     Ok(())
 }
@@ -63,7 +90,8 @@ async fn run(cli: &Cli, pace: Pace, streams: usize) -> Result<(), Box<dyn Error>
     .await;
     report(&format!("{streams} streams, direct"), &finished(direct));
 
-    let server = Server::start(&cli.server, model, tempfile::tempdir_in(&cli.folder)?).await?;
+    let folder = tempfile::tempdir_in(&cli.folder)?;
+    let server = Server::start(&cli.server, model, folder.path()).await?;
     let person = Person::register(client, &server.base).await.map_err(|error| error.to_string())?;
     let mut conversations = Vec::new();
     for _ in 0..streams {

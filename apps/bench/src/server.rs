@@ -5,23 +5,21 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-/// A running server with a database of its own.
+/// A running server.
 pub struct Server {
     pub base: String,
     child: Child,
-    _folder: TempDir,
 }
 
 impl Server {
-    /// Starts the program at `binary` in front of the model at `upstream`.
-    pub async fn start(binary: &Path, upstream: SocketAddr, folder: TempDir) -> Result<Self, Box<dyn Error>> {
+    /// Starts the program at `binary` in front of the model at `upstream`, with its database in `folder`.
+    pub async fn start(binary: &Path, upstream: SocketAddr, folder: &Path) -> Result<Self, Box<dyn Error>> {
         let mut child = Command::new(binary.canonicalize()?)
             .arg("serve")
-            .current_dir(folder.path())
+            .current_dir(folder)
             .env("PORT", "0")
             .env("BCRYPT_COST", "4")
             .env("LOG", "warn")
@@ -34,10 +32,15 @@ impl Server {
             if let Some(base) = line.trim().strip_prefix("listening  ") {
                 let base = base.to_owned();
                 tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-                return Ok(Self { base, child, _folder: folder });
+                return Ok(Self { base, child });
             }
         }
         Err("the server ended before it listened".into())
+    }
+
+    /// Ends it, and returns when it has ended.
+    pub async fn stop(mut self) -> std::io::Result<()> {
+        self.child.kill().await
     }
 
     /// Seconds of processor time, and memory in KiB, so far. Linux alone tells.
