@@ -106,7 +106,7 @@ mod tests {
     use raconteur_domain::{Clock as _, Conversation, ConversationId, EmailAddress, User, UserId};
     use raconteur_llm::{ChatModel, ChatRequest, ChatStream};
     use raconteur_persona::Personas;
-    use raconteur_storage::{Db, StorageError};
+    use raconteur_storage::Db;
     use tempfile::TempDir;
     use tokio::runtime::Handle;
     use tokio::time::Instant;
@@ -149,7 +149,7 @@ mod tests {
         let (owner, conversation) = (ada.id, thread.id);
         let setting = db.write(move |tx| {
             tx.insert_user(&ada, &email, "")?;
-            Ok::<_, StorageError>(tx.insert_conversation(&thread)?)
+            tx.insert_conversation(&thread)
         });
         setting.await.unwrap();
 
