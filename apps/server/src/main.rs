@@ -1,8 +1,8 @@
 //! The `raconteur` program.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is what talks to the terminal")]
+#![allow(clippy::print_stderr, reason = "this is what talks to the terminal")]
 
 use std::error::Error;
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -59,7 +59,7 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
         Command::Serve => serve(settings).await,
         Command::Migrate => {
             Db::open(&settings.database)?;
-            println!("{} is up to date.", settings.database.describe());
+            say(&format!("{} is up to date.", settings.database.describe()));
             Ok(())
         }
         Command::Config => Ok(()),
@@ -67,21 +67,45 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
 }
 
 async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
+    raise_open_files();
     let server = Server::start(settings).await?;
     let about = server.about();
     let personas: Vec<String> =
         about.personas.iter().map(|(name, entries)| format!("{name} ({entries} entries)")).collect();
-    println!("Raconteur {}", env!("CARGO_PKG_VERSION"));
-    println!("  listening  http://{}", server.address());
-    println!("  database   {}", about.database);
-    println!("  model      {}", about.model);
-    println!("  personas   {}", if personas.is_empty() { "none".to_owned() } else { personas.join(", ") });
+    say(&format!("Raconteur {}", env!("CARGO_PKG_VERSION")));
+    say(&format!("  listening  http://{}", server.address()));
+    say(&format!("  database   {}", about.database));
+    say(&format!("  model      {}", about.model));
+    say(&format!(
+        "  personas   {}",
+        if personas.is_empty() { "none".to_owned() } else { personas.join(", ") }
+    ));
     told_to_end().await?;
-    println!("Ending; running replies may finish. Once more to end at once.");
+    say("Ending; running replies may finish. Once more to end at once.");
     tokio::select! {
         () = server.stop() => Ok(()),
         again = told_to_end() => Ok(again?),
     }
+}
+
+/// How many open files leave a thousand streams some room: each takes two, one to its client and one to its model.
+const OPEN_FILES: u64 = 4096;
+
+/// Lets the server open as many files, and so connections, as the system allows.
+fn raise_open_files() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) if limit >= OPEN_FILES => {}
+        Ok(limit) => tracing::warn!(
+            limit,
+            "few files may be open at once; raise the limit (ulimit -n) for many streams"
+        ),
+        Err(error) => tracing::warn!(%error, "how many files may be open at once is unknown"),
+    }
+}
+
+/// Prints a line for whoever reads along. That nobody does is no reason to fail.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// Resolves on SIGINT (Ctrl-C) and SIGTERM.
@@ -120,7 +144,7 @@ fn show(sources: &Sources) {
             _ if setting.secret => "(hidden)",
             value => value,
         };
-        println!("{:<26} {:<40} {}", setting.name, value, written.origin);
+        say(&format!("{:<26} {:<40} {}", setting.name, value, written.origin));
     }
 }
 

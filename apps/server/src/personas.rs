@@ -9,6 +9,9 @@ use crate::settings::PersonaFiles;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../assets/personas");
 
+/// What makes a folder a persona: any of these.
+const FILES: [&str; 3] = ["persona.yml", "style.yml", "kb.jsonl"];
+
 /// The one persona whose files can be replaced one by one, as the program before this one let people do.
 const BRONN: &str = "bronn";
 
@@ -28,7 +31,12 @@ pub struct PersonasError {
 pub fn load(files: &PersonaFiles) -> Result<(Personas, Vec<Warning>), PersonasError> {
     let mut warnings = Vec::new();
     let mut personas = match &files.folder {
-        Some(folder) => from_folder(folder, &mut warnings)?,
+        Some(folder) => {
+            if files.bronn_kb.is_some() || files.bronn_style.is_some() {
+                tracing::warn!("BRONN_KB_PATH and BRONN_STYLE_PATH change nothing while PERSONAS_DIR is set");
+            }
+            from_folder(folder, &mut warnings)?
+        }
         None => BUILT_IN.dirs().map(|dir| built_in(dir, files, &mut warnings)).collect(),
     };
     personas.sort_by(|one, other| one.slug().cmp(other.slug()));
@@ -44,8 +52,8 @@ fn from_folder(folder: &Path, warnings: &mut Vec<Warning>) -> Result<Vec<Persona
     let mut personas = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if path.is_dir() && !hidden {
+        // Other folders may lie beside the personas.
+        if FILES.iter().any(|file| path.join(file).is_file()) {
             let loaded = Persona::from_dir(&path);
             warnings.extend(loaded.warnings);
             personas.push(loaded.persona);
@@ -59,6 +67,11 @@ fn built_in(dir: &Dir<'_>, files: &PersonaFiles, warnings: &mut Vec<Warning>) ->
     let built_in = |name: &str| dir.get_file(dir.path().join(name)).map(include_dir::File::contents);
     let (kb, style) = if slug == BRONN { (&files.bronn_kb, &files.bronn_style) } else { (&None, &None) };
     let (kb_bytes, style_bytes) = (kb.as_deref().map(std::fs::read), style.as_deref().map(std::fs::read));
+    for (path, bytes) in [(kb, &kb_bytes), (style, &style_bytes)] {
+        if let (Some(path), Some(Err(error))) = (path, bytes) {
+            tracing::warn!("{}: {error}", path.display());
+        }
+    }
 
     let loaded = Persona::from_files(
         &slug,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use raconteur_auth::{SigningSecret, WeakSecret};
 use raconteur_domain::Entropy;
-use raconteur_storage::DatabaseUrl;
+use raconteur_storage::{DatabaseUrl, make_private_folder};
 use secrecy::ExposeSecret as _;
 
 use crate::settings::Auth;
@@ -74,7 +74,7 @@ fn kept(path: &Path, entropy: &dyn Entropy) -> std::io::Result<SigningSecret> {
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             text = random_hex(entropy);
-            path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+            path.parent().map_or(Ok(()), make_private_folder)?;
             let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;

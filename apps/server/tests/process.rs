@@ -211,7 +211,7 @@ async fn every_bad_setting_is_named_with_its_place_and_what_was_expected() {
       HOST: expected an IP address (in environment)
       PORT: expected a number from 0 to 65535 (in environment)
       BCRYPT_COST: expected a number from 4 to 31 (in environment)
-      MODEL_SILENCE_TIMEOUT: expected a time such as 500ms, 20s, 15m, 12h or 14d (in .env)
+      MODEL_SILENCE_TIMEOUT: expected a time above zero, such as 500ms, 20s or 15m (in .env)
       OPENAI_TEMPERATURE: expected a number from 0 to 2 (in raconteur.toml)
       LOG: expected error, warn, info, debug or trace, or a filter such as info,raconteur_chat=debug (in environment)
       HISTORY_TOKENS: expected a number from 1 to 1000000 (in raconteur.toml)

@@ -84,7 +84,7 @@ impl Inner {
 
     async fn accept(&self, send: Send) -> Result<(Arc<Live>, Accepted), ChatError> {
         let fresh = self.fresh();
-        // No more than is needed: work that held the database itself could not be the last one that it does.
+        // Not `self`: whoever is the last to let go of the database waits for its writer, which runs this work.
         let (running, model) = (self.running.clone(), self.model.name().to_owned());
         let accepting = self.db.write(move |tx| {
             let accepted = accept::accept(tx, send, fresh, &model)?;

@@ -33,6 +33,7 @@ fn builder(limits: &Limits) -> reqwest::ClientBuilder {
     // A redirect could carry the key to another host; a provider that moved is a setting to change.
     reqwest::Client::builder()
         .redirect(Policy::none())
+        .no_proxy()
         .connect_timeout(limits.connect)
         .user_agent(concat!("raconteur/", env!("CARGO_PKG_VERSION")))
 }
@@ -55,6 +56,29 @@ mod tests {
             .unwrap();
         let said = String::from_utf8_lossy(&child.stdout).into_owned();
         assert!(child.status.success() && said.contains("1 passed"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn a_proxy_of_the_surroundings_is_not_asked() {
+        let upstream = raconteur_fake_upstream::FakeUpstream::start().await;
+        let this_program = std::env::current_exe().unwrap();
+        let child = tokio::process::Command::new(this_program)
+            .args(["--exact", "client::tests::beside_a_proxy_that_is_down", "--ignored"])
+            .env("HTTP_PROXY", raconteur_fake_upstream::nobody_listens().await.unwrap())
+            .env("UPSTREAM", upstream.base_url())
+            .output()
+            .await
+            .unwrap();
+        let said = String::from_utf8_lossy(&child.stdout).into_owned();
+        assert!(child.status.success() && said.contains("1 passed"), "{said}");
+    }
+
+    #[tokio::test]
+    #[ignore = "run by the test above, in a process of its own"]
+    async fn beside_a_proxy_that_is_down() {
+        let client = http_client(&Limits::default()).unwrap();
+        let url = format!("{}/chat/completions", std::env::var("UPSTREAM").unwrap());
+        assert!(client.post(url).json(&serde_json::json!({})).send().await.is_ok());
     }
 
     #[test]

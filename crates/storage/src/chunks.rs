@@ -1,12 +1,15 @@
-//! The chunk log: the text of running generations, as it becomes durable.
+//! The chunk log: the text of running generations, as it becomes durable. All of them append to its end; when a
+//! generation has ended its text stands with it, and the log is trimmed from its beginning.
 
+use diesel::dsl::{max, min};
 use diesel::prelude::*;
 use raconteur_domain::GenerationId;
 
 use crate::StorageError;
 use crate::connection::AnyConnection;
+use crate::generations::is_running;
 use crate::rows::{count, json};
-use crate::schema::chunks;
+use crate::schema::{chunks, generations};
 
 /// A piece of a running generation: one or more deltas that become durable together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,17 +45,47 @@ pub(crate) fn append(connection: &mut AnyConnection, chunk: &Chunk) -> Result<()
     Ok(())
 }
 
-/// The text of a generation as far as it is durable.
-pub(crate) fn text(connection: &mut AnyConnection, generation_id: &str) -> Result<String, StorageError> {
-    let pieces: Vec<String> = chunks::table
-        .filter(chunks::generation_id.eq(generation_id))
-        .order(chunks::seq)
-        .select(chunks::text)
-        .load(connection)?;
-    Ok(pieces.concat())
+/// Where the log goes on: the key below which nothing of what begins now will stand.
+pub(crate) fn end_of_log(connection: &mut AnyConnection) -> Result<i64, StorageError> {
+    let last: Option<i64> = chunks::table.select(max(chunks::key)).first(connection)?;
+    Ok(last.map_or(0, |key| key + 1))
 }
 
-pub(crate) fn remove(connection: &mut AnyConnection, generation_id: &str) -> Result<(), StorageError> {
-    diesel::delete(chunks::table.filter(chunks::generation_id.eq(generation_id))).execute(connection)?;
-    Ok(())
+/// The text of a running generation as far as it is durable.
+///
+/// It reads everything that was appended since the generation began, for there is no index over whose a chunk is:
+/// keeping one would cost each commit a page for every generation that runs.
+pub(crate) fn text(connection: &mut AnyConnection, generation_id: &str) -> Result<String, StorageError> {
+    let from: i64 =
+        generations::table.find(generation_id).select(generations::chunks_from).first(connection)?;
+    let pieces: Vec<(i64, String)> = chunks::table
+        .filter(chunks::key.ge(from))
+        .filter(chunks::generation_id.eq(generation_id))
+        .order(chunks::key)
+        .select((chunks::seq, chunks::text))
+        .load(connection)?;
+    let (mut text, mut next) = (String::new(), 0);
+    for (seq, piece) in pieces {
+        // A chunk whose commit was not answered for may have been appended again.
+        if seq >= next {
+            text.push_str(&piece);
+            next = seq + 1;
+        }
+    }
+    Ok(text)
+}
+
+/// Removes at most about `limit` chunks from the beginning of the log, those that no running generation needs.
+/// Whether there may be more of them.
+pub(crate) fn trim(connection: &mut AnyConnection, limit: u32) -> Result<bool, StorageError> {
+    let first: Option<i64> = chunks::table.select(min(chunks::key)).first(connection)?;
+    let Some(first) = first else {
+        return Ok(false);
+    };
+    let needed: Option<i64> =
+        generations::table.filter(is_running()).select(min(generations::chunks_from)).first(connection)?;
+    let needed = needed.unwrap_or(i64::MAX);
+    let end = needed.min(first.saturating_add(i64::from(limit)));
+    let removed = diesel::delete(chunks::table.filter(chunks::key.lt(end))).execute(connection)?;
+    Ok(removed > 0)
 }

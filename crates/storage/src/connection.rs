@@ -30,12 +30,16 @@ impl std::str::FromStr for DatabaseUrl {
     /// `sqlite://data/file.db` lies below the working directory, `sqlite:///var/file.db` does not.
     fn from_str(url: &str) -> Result<Self, OpenError> {
         match url.strip_prefix("sqlite://") {
-            Some(path) if !path.is_empty() && !path.ends_with('/') && !path.contains('\0') => {
-                Ok(Self::Sqlite(path.into()))
-            }
+            Some(path) if is_file(path) => Ok(Self::Sqlite(path.into())),
             _ => Err(OpenError::Url(url.to_owned())),
         }
     }
+}
+
+/// Whether the path names a file, to SQLite too, which gives some names another meaning.
+fn is_file(path: &str) -> bool {
+    let special = path.starts_with(':') || path.starts_with("file:");
+    !path.is_empty() && !path.ends_with('/') && !special && !path.contains(['\0', '?', '#'])
 }
 
 /// What a connection is for, which decides how it is set up.
@@ -155,7 +159,16 @@ mod tests {
             parse("sqlite:///var/raconteur.db"),
             Some(DatabaseUrl::Sqlite("/var/raconteur.db".into()))
         );
-        for url in ["", "sqlite://", "sqlite://data/", "data/raconteur.db", "mysql://x/y"] {
+        for url in [
+            "",
+            "sqlite://",
+            "sqlite://:memory:",
+            "sqlite://file:x.db",
+            "sqlite://x.db?mode=ro",
+            "sqlite://data/",
+            "data/raconteur.db",
+            "mysql://x/y",
+        ] {
             assert_eq!(parse(url), None, "{url:?}");
         }
     }

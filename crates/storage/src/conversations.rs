@@ -158,9 +158,14 @@ impl WriteTx<'_> {
         conversation: ConversationId,
         now: Timestamp,
     ) -> Result<(), StorageError> {
-        diesel::update(conversations::table.filter(conversations::id.eq(conversation.to_string())))
-            .set(conversations::updated_at.eq(now.as_micros()))
-            .execute(self.connection)?;
+        // Never back: who was told the time first may come to write last.
+        diesel::update(
+            conversations::table
+                .filter(conversations::id.eq(conversation.to_string()))
+                .filter(conversations::updated_at.lt(now.as_micros())),
+        )
+        .set(conversations::updated_at.eq(now.as_micros()))
+        .execute(self.connection)?;
         Ok(())
     }
 

@@ -21,6 +21,9 @@ const READERS: u32 = 4;
 /// How long a reader waits for a connection before the database is called busy.
 const READ_WAIT: Duration = Duration::from_secs(5);
 
+/// How long making a connection may take.
+const CONNECT_WAIT: Duration = Duration::from_secs(2);
+
 /// An open database. Clones share it; when the last one is dropped, what waits to be written is written first.
 #[derive(Clone)]
 pub struct Db {
@@ -28,7 +31,6 @@ pub struct Db {
 }
 
 struct Inner {
-    url: DatabaseUrl,
     readers: r2d2::Pool<Manager>,
     permits: Arc<Semaphore>,
     runtime: Handle,
@@ -48,7 +50,7 @@ impl Db {
     pub fn open(url: &DatabaseUrl) -> Result<Self, OpenError> {
         let DatabaseUrl::Sqlite(path) = url;
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)
+            make_private_folder(folder)
                 .map_err(|error| OpenError::File { path: folder.to_owned(), source: error })?;
         }
         let ownership = own(path)?;
@@ -61,20 +63,17 @@ impl Db {
 
         let readers = r2d2::Pool::builder()
             .max_size(READERS)
-            .min_idle(Some(1))
+            // Opened once and kept: a server that is short of file handles can still read.
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .connection_timeout(CONNECT_WAIT)
             .test_on_check_out(false)
             .build(Manager { url: url.clone(), purpose: Purpose::Read })
             .map_err(|error| OpenError::Setup(error.to_string()))?;
         let runtime = Handle::try_current().map_err(|error| OpenError::Setup(error.to_string()))?;
         let permits = Arc::new(Semaphore::new(READERS as usize));
-        let inner = Inner { url: url.clone(), readers, permits, runtime, writer, _ownership: ownership };
+        let inner = Inner { readers, permits, runtime, writer, _ownership: ownership };
         Ok(Self { inner: Arc::new(inner) })
-    }
-
-    /// Where the database is.
-    #[must_use]
-    pub fn url(&self) -> &DatabaseUrl {
-        &self.inner.url
     }
 
     /// Runs the work on a view of one moment, on a thread where it may block.
@@ -146,6 +145,18 @@ impl Db {
         });
         work.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
+}
+
+/// Makes a folder that only its owner may look into, where there is none.
+///
+/// # Errors
+///
+/// Where the system does not let it.
+pub fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }
 
 /// Takes the database for this process: the lock on the file beside it goes with the process, however that ends.

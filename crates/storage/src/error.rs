@@ -30,6 +30,10 @@ pub enum StorageError {
     Panicked,
 }
 
+/// What SQLite says of troubles that pass, when somebody has made room or let go.
+const PASSING: [&str; 4] =
+    ["database or disk is full", "database is locked", "unable to open database file", "disk I/O error"];
+
 impl StorageError {
     /// Whether the same work may well succeed later: the database is busy, away, full or out of order, and not
     /// the work at fault.
@@ -38,16 +42,19 @@ impl StorageError {
         match self {
             Self::Busy | Self::Unreachable(_) => true,
             Self::Closed | Self::Unreadable(_) | Self::Panicked => false,
-            Self::Database(error) => matches!(
-                **error,
-                Error::DatabaseError(
+            Self::Database(error) => match &**error {
+                Error::BrokenTransactionManager => true,
+                Error::DatabaseError(DatabaseErrorKind::Unknown, about) => {
+                    PASSING.iter().any(|trouble| about.message().contains(trouble))
+                }
+                Error::DatabaseError(kind, _) => matches!(
+                    kind,
                     DatabaseErrorKind::ClosedConnection
                         | DatabaseErrorKind::SerializationFailure
                         | DatabaseErrorKind::UnableToSendCommand
-                        | DatabaseErrorKind::Unknown,
-                    _
-                ) | Error::BrokenTransactionManager
-            ),
+                ),
+                _ => false,
+            },
         }
     }
 }

@@ -36,6 +36,7 @@ struct NewGeneration<'a> {
     message_id: String,
     model: &'a str,
     status: &'static str,
+    chunks_from: i64,
     created_at: i64,
 }
 
@@ -129,6 +130,7 @@ impl WriteTx<'_> {
     ///
     /// Where the database fails.
     pub fn insert_generation(&mut self, generation: &Generation) -> Result<(), StorageError> {
+        let chunks_from = chunks::end_of_log(self.connection)?;
         diesel::insert_into(generations::table)
             .values(NewGeneration {
                 id: generation.id.to_string(),
@@ -137,13 +139,14 @@ impl WriteTx<'_> {
                 message_id: generation.message_id.to_string(),
                 model: &generation.model,
                 status: generation.status.as_str(),
+                chunks_from,
                 created_at: generation.created_at.as_micros(),
             })
             .execute(self.connection)?;
         Ok(())
     }
 
-    /// Ends a generation: the text goes to it and to its message, the chunks go. `false` where it had ended
+    /// Ends a generation: the text goes to it and to its message. `false` where it had ended
     /// before, which changes nothing: a generation ends once.
     ///
     /// # Errors
@@ -181,7 +184,6 @@ impl WriteTx<'_> {
                 messages::spoken_bytes.eq(end.spoken_bytes.map(count)),
             ))
             .execute(self.connection)?;
-        chunks::remove(self.connection, &key)?;
         self.touch_conversation(id(&conversation_id)?, now)?;
         Ok(true)
     }

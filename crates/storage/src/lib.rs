@@ -18,7 +18,7 @@ mod writer;
 pub use chunks::Chunk;
 pub use connection::DatabaseUrl;
 pub use conversations::ConversationChange;
-pub use db::Db;
+pub use db::{Db, make_private_folder};
 pub use error::{OpenError, StorageError};
 pub use generations::GenerationEnd;
 pub use messages::Order;

@@ -1,10 +1,10 @@
-//! Removing the rows of what was deleted, a little at a time, so that nobody's stream waits for it.
+//! Removing the rows of what was deleted, and chunks that nobody needs any more, a little at a time, so that nobody's stream waits for it.
 
 use diesel::prelude::*;
 
 use crate::generations::is_running;
 use crate::schema::{conversations, generations, messages};
-use crate::{StorageError, WriteTx};
+use crate::{StorageError, WriteTx, chunks};
 
 /// Whether deleted rows are left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,13 +16,16 @@ pub enum Purge {
 }
 
 impl WriteTx<'_> {
-    /// Removes at most `limit` rows of one deleted conversation. One in which a reply still runs is left until
-    /// that has ended.
+    /// Removes at most `limit` rows: of the chunk log, where no running generation needs them, then of a deleted
+    /// conversation. One in which a reply still runs is left until that has ended.
     ///
     /// # Errors
     ///
     /// Where the database fails.
     pub fn purge(&mut self, limit: u32) -> Result<Purge, StorageError> {
+        if chunks::trim(self.connection, limit)? {
+            return Ok(Purge::More);
+        }
         let running = generations::table
             .filter(generations::conversation_id.eq(conversations::id))
             .filter(is_running());

@@ -57,13 +57,15 @@ diesel::table! {
         completion_tokens -> Nullable<BigInt>,
         ttft_ms -> Nullable<BigInt>,
         explanation -> Nullable<Text>,
+        chunks_from -> BigInt,
         created_at -> BigInt,
         ended_at -> Nullable<BigInt>,
     }
 }
 
 diesel::table! {
-    chunks (generation_id, seq) {
+    chunks (key) {
+        key -> BigInt,
         generation_id -> Text,
         seq -> BigInt,
         text -> Text,

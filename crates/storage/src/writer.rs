@@ -181,16 +181,20 @@ impl Link {
 /// Does the work of a group in the transaction that has begun, ends that, and tells everybody. Whether it was
 /// committed.
 fn commit_group(connection: &mut AnyConnection, chunks: Vec<PendingChunk>, jobs: Vec<Job>) -> bool {
-    let appended: Vec<Result<(), StorageError>> =
-        chunks.iter().map(|pending| chunks::append(connection, &pending.chunk)).collect();
+    // A failed statement may have ended the transaction (a full disk does), so nothing more is done in it.
+    let appended = chunks.iter().try_for_each(|pending| chunks::append(connection, &pending.chunk));
+    if let Err(error) = appended {
+        refuse_group(chunks, jobs, &error);
+        return false;
+    }
     let settles: Vec<Settle> = jobs.into_iter().map(|job| job(Ok(&mut *connection))).collect();
 
     let committed = connection.commit().map_err(StorageError::from);
     if let Err(error) = &committed {
         tracing::error!(%error, "a group of writes was not committed");
     }
-    for (pending, appended) in chunks.into_iter().zip(appended) {
-        let _ = pending.durable.send(committed.clone().and(appended));
+    for pending in chunks {
+        let _ = pending.durable.send(committed.clone());
     }
     for settle in settles {
         settle(committed.clone());
@@ -198,9 +202,9 @@ fn commit_group(connection: &mut AnyConnection, chunks: Vec<PendingChunk>, jobs:
     committed.is_ok()
 }
 
-/// No transaction could begin: everybody who waits is told, and nothing was written.
+/// Nothing can be written: everybody who waits is told, and nothing was.
 fn refuse_group(chunks: Vec<PendingChunk>, jobs: Vec<Job>, error: &StorageError) {
-    tracing::error!(%error, "no write could begin");
+    tracing::error!(%error, "a group of writes was refused");
     for pending in chunks {
         let _ = pending.durable.send(Err(error.clone()));
     }

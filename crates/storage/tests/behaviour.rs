@@ -4,7 +4,7 @@
 mod world;
 
 use raconteur_domain::{Message, PageNumber, PageRequest, Role, Status};
-use raconteur_storage::{Chunk, ConversationChange, Order, Purge, StorageError};
+use raconteur_storage::{ConversationChange, Order, Purge, StorageError};
 use world::{World, on_every_database};
 
 fn page(number: u64, size: u32) -> PageRequest {
@@ -208,19 +208,46 @@ on_every_database! {
         assert_eq!((message.content.as_str(), message.status), ("So far", Status::Interrupted));
     }
 
-    async fn a_chunk_that_cannot_be_written_spoils_no_other(world: World) {
+    async fn a_chunk_that_is_appended_again_counts_once(world: World) {
         let ada = world.user("ada@example.org").await;
         let thread = world.conversation(ada, "Bronn").await;
         let (generation, _) = world.begin_reply(ada, thread).await;
-        let chunk = |seq, text: &str| Chunk {
-            generation_id: generation, seq, text: text.to_owned(), lengths: vec![u32::try_from(text.len()).unwrap()],
-        };
-        world.db.append(chunk(0, "Aye")).await.unwrap();
-        let (twice, next) = tokio::join!(world.db.append(chunk(0, "Aye")), world.db.append(chunk(1, ", gold.")));
-        assert!(twice.is_err());
-        next.unwrap();
+        world.append(generation, 0, &["Aye"]).await;
+        world.append(generation, 0, &["Aye"]).await;
+        world.append(generation, 1, &[", gold."]).await;
         let listed = world.db.read(move |tx| tx.newest_messages(thread, 1)).await.unwrap();
         assert_eq!(listed[0].content, "Aye, gold.");
+    }
+
+    async fn the_chunks_of_others_are_not_mixed_in(world: World) {
+        let ada = world.user("ada@example.org").await;
+        let (one, other) = (world.conversation(ada, "Bronn").await, world.conversation(ada, "Nemo").await);
+        let (of_one, of_other) = (world.begin_reply(ada, one).await.0, world.begin_reply(ada, other).await.0);
+        for seq in 0..3 {
+            world.append(of_one, seq, &["a"]).await;
+            world.append(of_other, seq, &["b"]).await;
+        }
+        for (thread, text) in [(one, "aaa"), (other, "bbb")] {
+            let listed = world.db.read(move |tx| tx.newest_messages(thread, 1)).await.unwrap();
+            assert_eq!(listed[0].content, text);
+        }
+    }
+
+    async fn the_log_is_trimmed_up_to_what_still_runs(world: World) {
+        let ada = world.user("ada@example.org").await;
+        let (one, other) = (world.conversation(ada, "Bronn").await, world.conversation(ada, "Nemo").await);
+        let (ended, _) = world.begin_reply(ada, one).await;
+        world.append(ended, 0, &["gone"]).await;
+        let (running, _) = world.begin_reply(ada, other).await;
+        world.append(running, 0, &["still ", "here"]).await;
+        assert!(world.end(ended, Status::Complete, "gone").await);
+
+        assert_eq!(world.db.write(|tx| tx.purge(100)).await.unwrap(), Purge::More);
+        assert_eq!(world.db.write(|tx| tx.purge(100)).await.unwrap(), Purge::Done);
+        let listed = world.db.read(move |tx| tx.newest_messages(other, 1)).await.unwrap();
+        assert_eq!(listed[0].content, "still here");
+        let listed = world.db.read(move |tx| tx.newest_messages(one, 1)).await.unwrap();
+        assert_eq!(listed[0].content, "gone");
     }
 
     async fn deleted_conversations_are_gone_at_once_and_purged_by_and_by(world: World) {

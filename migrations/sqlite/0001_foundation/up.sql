@@ -59,18 +59,21 @@ CREATE TABLE generations (
     completion_tokens BIGINT,
     ttft_ms           BIGINT,
     explanation       TEXT,
+    chunks_from       BIGINT NOT NULL,
     created_at        BIGINT NOT NULL,
     ended_at          BIGINT
 );
 
 CREATE INDEX generations_by_conversation ON generations (conversation_id);
-CREATE INDEX generations_running ON generations (status) WHERE status = 'running';
+CREATE INDEX generations_running ON generations (chunks_from) WHERE status = 'running';
 
--- The text of running generations, as it becomes durable; `lengths` has the bytes of each delta in `text`.
+-- The text of running generations, as it becomes durable: a log, appended to at its end by all of them together,
+-- so that a commit touches a few pages however many run, and trimmed at its beginning. `lengths` has the bytes of
+-- each delta in `text`.
 CREATE TABLE chunks (
-    generation_id TEXT   NOT NULL,
-    seq           BIGINT NOT NULL,
-    text          TEXT   NOT NULL,
-    lengths       TEXT   NOT NULL,
-    PRIMARY KEY (generation_id, seq)
-) WITHOUT ROWID;
+    key           INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    generation_id TEXT    NOT NULL,
+    seq           BIGINT  NOT NULL,
+    text          TEXT    NOT NULL,
+    lengths       TEXT    NOT NULL
+);

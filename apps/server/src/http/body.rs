@@ -2,18 +2,23 @@
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
+use std::time::Duration;
 
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::web::{Bytes, BytesMut};
 use actix_web::{FromRequest, HttpRequest, dev};
 use futures_util::StreamExt as _;
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
 use super::error::ApiError;
 use super::fields::Fields;
 
 /// The largest body, in bytes: more than the longest message takes in its widest escapes.
 pub const BODY_MAX_BYTES: usize = 2 * 1024 * 1024;
+
+/// How long a client may take to send its body. The largest one arrives in time over half a megabit a second.
+const BODY_TIME: Duration = Duration::from_secs(30);
 
 /// A body that has not been read yet. Extracting it cannot fail, so that whether somebody may ask at all is
 /// decided before anybody looks at what they ask.
@@ -42,7 +47,7 @@ impl JsonBody {
     ///
     /// 413 for a body beyond [`BODY_MAX_BYTES`], 415 for another media type, 400 for what is no JSON object.
     pub async fn fields(mut self) -> Result<Fields, ApiError> {
-        let bytes = self.bytes().await?;
+        let bytes = self.bytes_in_time().await?;
         if !bytes.is_empty() && !self.is_json() {
             return Err(ApiError::UnsupportedMediaType(self.content_type.unwrap_or_default()));
         }
@@ -55,7 +60,13 @@ impl JsonBody {
     ///
     /// 413 and 400.
     pub async fn fields_of_any_type(mut self) -> Result<Fields, ApiError> {
-        parse(&self.bytes().await?).map(Fields::new)
+        parse(&self.bytes_in_time().await?).map(Fields::new)
+    }
+
+    async fn bytes_in_time(&mut self) -> Result<Bytes, ApiError> {
+        timeout(BODY_TIME, self.bytes()).await.unwrap_or_else(|_| {
+            Err(ApiError::bad_request("incomplete_body", "The request body took too long to arrive."))
+        })
     }
 
     async fn bytes(&mut self) -> Result<Bytes, ApiError> {
@@ -103,5 +114,19 @@ const fn kind(value: &Value) -> &'static str {
         Value::String(_) => "a string",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_ends_is_not_waited_for() {
+        let payload = dev::Payload::Stream { payload: Box::pin(stream::pending()) as _ };
+        let error = JsonBody { content_type: None, payload }.fields().await.unwrap_err();
+        assert!(error.to_string().contains("took too long"), "{error}");
     }
 }

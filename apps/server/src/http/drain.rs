@@ -23,8 +23,8 @@ use tokio::time::timeout;
 /// How much is thrown away at most, in bytes. Past it the client is not to be helped.
 const DRAIN_MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// How long the client may pause in the middle of what is thrown away.
-const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
+/// How long it may take to arrive.
+const DRAIN_TIME: Duration = Duration::from_secs(10);
 
 /// The middleware.
 pub async fn drain(
@@ -40,13 +40,17 @@ pub async fn drain(
     request.set_payload(Payload::Stream { payload: Box::pin(body.clone()) });
     let response = next.call(request).await?;
 
-    let mut drained = 0_usize;
-    while let Ok(Some(Ok(bytes))) = timeout(DRAIN_PATIENCE, body.next()).await {
-        drained = drained.saturating_add(bytes.len());
-        if drained > DRAIN_MAX_BYTES {
-            break;
+    let throw_away = async {
+        let mut drained = 0_usize;
+        while let Some(Ok(bytes)) = body.next().await {
+            drained = drained.saturating_add(bytes.len());
+            if drained > DRAIN_MAX_BYTES {
+                break;
+            }
         }
-    }
+    };
+    // Past it the client is not to be helped.
+    let _ = timeout(DRAIN_TIME, throw_away).await;
     Ok(response)
 }
 

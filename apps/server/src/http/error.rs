@@ -163,9 +163,9 @@ impl ResponseError for ApiError {
 impl From<StorageError> for ApiError {
     fn from(error: StorageError) -> Self {
         match error {
-            StorageError::Busy | StorageError::Unreachable(_) => {
+            error if error.is_transient() => {
                 tracing::warn!(%error, "a request was refused");
-                Self::Unavailable("The database is busy.")
+                Self::Unavailable("The database is busy or out of order.")
             }
             StorageError::Closed => Self::Unavailable("The server is shutting down."),
             error => {

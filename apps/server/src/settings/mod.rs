@@ -109,6 +109,10 @@ pub struct Log {
     pub json: bool,
 }
 
+const MILLISECOND: Duration = Duration::from_millis(1);
+/// Tokens count in seconds.
+const SECOND: Duration = Duration::from_secs(1);
+
 /// OpenAI's own address, for those who give a key and no address.
 const OPENAI: &str = "https://api.openai.com/v1";
 
@@ -153,8 +157,12 @@ fn listen(read: &mut Reader<'_>) -> Option<Listen> {
 }
 
 fn auth(read: &mut Reader<'_>) -> Option<Auth> {
-    let (access, refresh) = (read.duration("ACCESS_TOKEN_LIFETIME"), read.duration("REFRESH_TOKEN_LIFETIME"));
+    let (access, refresh) =
+        (read.lasting("ACCESS_TOKEN_LIFETIME", SECOND), read.lasting("REFRESH_TOKEN_LIFETIME", SECOND));
     let (debug, cost) = (read.flag("DEBUG"), read.number("BCRYPT_COST", raconteur_auth::BCRYPT_COSTS));
+    if access.zip(refresh).is_some_and(|(access, refresh)| refresh <= access) {
+        read.note("REFRESH_TOKEN_LIFETIME", "a longer time than ACCESS_TOKEN_LIFETIME");
+    }
     Some(Auth {
         debug: debug?,
         secret: read.secret("SECRET_KEY"),
@@ -165,12 +173,14 @@ fn auth(read: &mut Reader<'_>) -> Option<Auth> {
 }
 
 fn model(read: &mut Reader<'_>) -> Option<Model> {
-    let (connect, first_token) =
-        (read.duration("MODEL_CONNECT_TIMEOUT"), read.duration("MODEL_FIRST_TOKEN_TIMEOUT"));
-    let silence = read.duration("MODEL_SILENCE_TIMEOUT");
+    let (connect, first_token) = (
+        read.lasting("MODEL_CONNECT_TIMEOUT", MILLISECOND),
+        read.lasting("MODEL_FIRST_TOKEN_TIMEOUT", MILLISECOND),
+    );
+    let silence = read.lasting("MODEL_SILENCE_TIMEOUT", MILLISECOND);
     let temperature = read.number("OPENAI_TEMPERATURE", 0.0..=2.0);
     let max_output_tokens = read.number("OPENAI_MAX_OUTPUT_TOKENS", 1..=1_000_000);
-    let (api_key, base_url) = (read.secret("OPENAI_API_KEY"), read.optional("OPENAI_BASE_URL"));
+    let (api_key, base_url) = (read.secret("OPENAI_API_KEY"), read.url("OPENAI_BASE_URL"));
     let name = read.optional("OPENAI_CHAT_MODEL");
 
     let limits =

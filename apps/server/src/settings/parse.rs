@@ -72,6 +72,26 @@ impl<'a> Reader<'a> {
         self.read(name, duration)
     }
 
+    /// A time that is not shorter than this.
+    pub(super) fn lasting(&mut self, name: &str, shortest: Duration) -> Option<Duration> {
+        self.read(name, |text| duration(text).filter(|time| *time >= shortest))
+    }
+
+    /// An address that may be missing.
+    pub(super) fn url(&mut self, name: &str) -> Option<String> {
+        self.optional(name)?;
+        self.read(name, |text| {
+            let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+            (!rest.is_empty() && !rest.starts_with('/') && !rest.contains(' ')).then(|| text.to_owned())
+        })
+    }
+
+    /// Notes what no single value shows.
+    pub(super) fn note(&mut self, name: &str, expected: &str) {
+        let origin = self.sources.get(name).origin;
+        self.problems.push(Problem::new(&origin, name, expected));
+    }
+
     /// Origins, separated by commas. A slash at the end is forgiven: browsers never send one.
     pub(super) fn origins(&mut self, name: &str) -> Option<Vec<String>> {
         self.read(name, |text| {
@@ -158,6 +178,20 @@ mod tests {
           OPENAI_TEMPERATURE: expected a number from 0 to 2 (in environment)
           SHUTDOWN_GRACE: expected a time such as 500ms, 20s, 15m, 12h or 14d (in environment)
         ");
+    }
+
+    #[test]
+    fn values_that_no_server_could_work_with_are_refused() {
+        for pair in [
+            ("OPENAI_BASE_URL", "localhost:11434/v1"),
+            ("ACCESS_TOKEN_LIFETIME", "0"),
+            ("MODEL_FIRST_TOKEN_TIMEOUT", "0"),
+            ("REFRESH_TOKEN_LIFETIME", "15m"),
+            ("DATABASE_URL", "sqlite://:memory:"),
+        ] {
+            let error = settings(&[pair]).unwrap_err().to_string();
+            assert!(error.contains(&format!("{}: expected", pair.0)), "{error}");
+        }
     }
 
     #[test]

@@ -139,8 +139,23 @@ fn dotenv(path: &Path) -> Result<Layer, SettingsError> {
     if !path.exists() {
         return Ok(Layer(Map::new()));
     }
-    let broken = |error: dotenvy::Error| SettingsError::one(DOTENV, error.to_string());
-    let pairs: Vec<(String, String)> =
-        dotenvy::from_path_iter(path).map_err(broken)?.collect::<Result<_, _>>().map_err(broken)?;
+    let pairs: Vec<(String, String)> = dotenvy::from_path_iter(path)
+        .map_err(broken_dotenv)?
+        .collect::<Result<_, _>>()
+        .map_err(broken_dotenv)?;
     Ok(Layer::of_pairs(pairs.into_iter(), DOTENV))
+}
+
+/// What is wrong with `.env`. The line itself may hold a secret, so no more than its name is shown.
+fn broken_dotenv(error: dotenvy::Error) -> SettingsError {
+    let what = match error {
+        dotenvy::Error::LineParse(line, _) => {
+            let name = line.split('=').next().unwrap_or_default().trim().to_owned();
+            format!(
+                "{name}: expected NAME=value; a value with blanks or quotes has to stand in single quotes"
+            )
+        }
+        error => error.to_string(),
+    };
+    SettingsError::one(DOTENV, what)
 }

@@ -31,6 +31,8 @@ const fn setting(
 }
 
 const DURATION: &str = "a time such as 500ms, 20s, 15m, 12h or 14d";
+const LIFETIME: &str = "a time of 1s or more, such as 15m, 12h or 14d";
+const WAIT: &str = "a time above zero, such as 500ms, 20s or 15m";
 const TOKENS: &str = "a number from 1 to 1000000";
 
 /// The settings, in the order in which they are shown.
@@ -94,7 +96,7 @@ pub const SETTINGS: [Setting; 25] = [
     setting(
         "OPENAI_BASE_URL",
         "",
-        "an http or https address",
+        "an address that begins with http:// or https://",
         "http://127.0.0.1:11434/v1",
         "Where the model is, up to /chat/completions: Ollama, llama.cpp, vLLM, LM Studio or any other that speaks OpenAI's protocol. With a key alone it is OpenAI itself.",
     ),
@@ -120,18 +122,18 @@ pub const SETTINGS: [Setting; 25] = [
         "2500",
         "How much of a conversation the model is shown, by a conservative estimate. Lower it for a model with a short context.",
     ),
-    setting("MODEL_CONNECT_TIMEOUT", "10s", DURATION, "3s", "How long connecting to the model may take."),
+    setting("MODEL_CONNECT_TIMEOUT", "10s", WAIT, "3s", "How long connecting to the model may take."),
     setting(
         "MODEL_FIRST_TOKEN_TIMEOUT",
         "120s",
-        DURATION,
+        WAIT,
         "10m",
         "How long the model may think before its first word. Local models load slowly.",
     ),
     setting(
         "MODEL_SILENCE_TIMEOUT",
         "60s",
-        DURATION,
+        WAIT,
         "30s",
         "How long the model may fall silent in the middle of a reply.",
     ),
@@ -144,11 +146,11 @@ pub const SETTINGS: [Setting; 25] = [
     ),
     setting("BRONN_KB_PATH", "", "a file", "kb.jsonl", "Another knowledge base for Bronn."),
     setting("BRONN_STYLE_PATH", "", "a file", "style.yml", "Another style for Bronn."),
-    setting("ACCESS_TOKEN_LIFETIME", "15m", DURATION, "5m", "How long an access token is good for."),
+    setting("ACCESS_TOKEN_LIFETIME", "15m", LIFETIME, "5m", "How long an access token is good for."),
     setting(
         "REFRESH_TOKEN_LIFETIME",
         "14d",
-        DURATION,
+        LIFETIME,
         "30d",
         "How long a person stays signed in without using the server.",
     ),

@@ -19,6 +19,13 @@ async fn a_reply_that_hangs(world: &World) -> Reader {
     reader
 }
 
+/// Deletes the conversation so that the chat does not notice: the reply runs on, and the rows stay.
+async fn delete_past_the_chat(world: &World, reader: &Reader) {
+    let (owner, thread, now) = (world.ground.owner, world.ground.thread, reader.begun().at);
+    let deletion = world.db.write(move |tx| tx.delete_conversation(owner, thread, now));
+    assert!(deletion.await.unwrap());
+}
+
 async fn until_its_rows_are_gone(world: &World, reader: &Reader) {
     let begun = reader.begun().clone();
     world
@@ -64,6 +71,19 @@ async fn a_finished_conversation_goes_too() {
     let mut reader = world.send("What is your price?").await;
     while reader.listen().await {}
     world.delete_conversation().await;
+    until_its_rows_are_gone(&world, &reader).await;
+}
+
+/// As where the end of the reply comes after the first attempt to remove the rows.
+#[tokio::test]
+async fn what_could_not_go_while_its_reply_ran_goes_when_that_has_ended() {
+    let world = World::new().await;
+    let gate = Gate::new();
+    world.upstream.enqueue(&Script::reply(["Two coppers."]).hold_before_headers(&gate));
+    let mut reader = world.send("What is your price?").await;
+    delete_past_the_chat(&world, &reader).await;
+    gate.open();
+    while reader.listen().await {}
     until_its_rows_are_gone(&world, &reader).await;
 }
 
@@ -154,13 +174,33 @@ async fn a_shutdown_ends_a_send_that_was_on_its_way() {
     world.upstream.always(&Script::hang());
     let held = world.hold_the_writer().await;
     let (sent, ()) = tokio::join!(world.try_send(world.prompt("What is your price?")), async {
+        // Lets the send come as far as the database.
+        tokio::task::yield_now().await;
         tokio::join!(world.chat.shut_down(Duration::ZERO), async { drop(held) });
         let running = world.messages().await.iter().any(|message| message.status == Status::Running);
         assert!(!running, "a reply was left running");
     });
-    if let Ok(reader) = sent {
-        assert_eq!(reader.read_to_end().await.end.status, Status::Interrupted);
-    }
+    let heard = sent.expect("it was no longer refused").read_to_end().await;
+    assert_eq!(heard.end.status, Status::Interrupted);
+}
+
+/// The provider counts tokens; it is left at once, whatever else is slow.
+#[tokio::test]
+async fn the_provider_is_left_before_the_database_has_answered() {
+    let world = World::new().await;
+    let (more, said) = (Gate::new(), Gate::new());
+    let script = Script::reply(["Two ", "coppers."]).hold_after(1, &more).hold_after(2, &said);
+    world.upstream.enqueue(&script);
+    let mut reader = world.send("What is your price?").await;
+    reader.hear("Two ").await;
+    let held = world.hold_the_writer().await;
+    more.open();
+    said.reached(1).await;
+    tokio::join!(world.chat.shut_down(Duration::ZERO), async {
+        world.upstream.wait_for_disconnect(0).await;
+        drop(held);
+    });
+    assert_eq!(reader.read_to_end().await.end.status, Status::Interrupted);
 }
 
 /// Drops everything of a server where it stands, as if its process had been killed.
@@ -203,10 +243,7 @@ fn what_a_dead_server_had_not_yet_removed_goes_at_the_next_start() {
     let (world, reader) = first.block_on(async {
         let world = World::new().await;
         let reader = a_reply_that_hangs(&world).await;
-        let (owner, thread, now) = (world.ground.owner, world.ground.thread, reader.begun().at);
-        // Past the chat, so that the reply runs on.
-        let deletion = world.db.write(move |tx| tx.delete_conversation(owner, thread, now));
-        assert!(deletion.await.unwrap());
+        delete_past_the_chat(&world, &reader).await;
         (world, reader)
     });
     let ground = kill(first, world);

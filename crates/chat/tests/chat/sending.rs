@@ -251,7 +251,8 @@ async fn acceptance_and_end_move_the_conversation_to_the_top() {
     world.upstream.enqueue(&Script::reply(["Two coppers."]).hold_before_headers(&gate));
 
     world.ground.clock.pass(Duration::from_secs(60));
-    let reader = world.send("What is your price?").await;
+    // No message of its own: the reply alone moves it.
+    let reader = world.ask_for_answer("What is your price?").await;
     let accepted = moved().await;
     assert_eq!(accepted, reader.begun().at);
 
