@@ -95,9 +95,93 @@ fn write_block(out: &mut String, event: &str, data: &Value, id: Option<&str>) {
 
 #[cfg(test)]
 mod tests {
+    use std::future::poll_fn;
+    use std::pin::Pin;
+    use std::sync::Arc;
+
+    use actix_web::body::{BoxBody, MessageBody as _};
+    use futures_util::{StreamExt as _, stream};
     use proptest::prelude::*;
+    use raconteur_chat::{Chat, ChatSettings, Parts, Send};
+    use raconteur_domain::{Clock as _, Conversation, ConversationId, EmailAddress, User, UserId};
+    use raconteur_llm::{ChatModel, ChatRequest, ChatStream};
+    use raconteur_persona::Personas;
+    use raconteur_storage::Db;
+    use tempfile::TempDir;
+    use tokio::runtime::Handle;
+    use tokio::time::Instant;
 
     use super::*;
+    use crate::system::{SystemClock, SystemEntropy};
+
+    /// A model that never says anything.
+    struct Silent;
+
+    impl ChatModel for Silent {
+        fn name(&self) -> &'static str {
+            "silent"
+        }
+
+        fn stream(&self, _: ChatRequest) -> ChatStream {
+            stream::pending().boxed()
+        }
+    }
+
+    /// A reply that has begun and goes no further, for as long as the folder is there.
+    async fn silent_reply() -> (TempDir, Subscription) {
+        let (folder, now) = (tempfile::tempdir().unwrap(), SystemClock.now());
+        let url = format!("sqlite://{}/raconteur.db", folder.path().display());
+        let db = Db::open(&url.parse().unwrap()).unwrap();
+        let email = EmailAddress::parse("ada@example.org").unwrap();
+        let ada = User {
+            id: UserId::new(now, &SystemEntropy),
+            email: email.as_typed().to_owned(),
+            created_at: now,
+        };
+        let thread = Conversation {
+            id: ConversationId::new(now, &SystemEntropy),
+            owner_id: ada.id,
+            character: "Bronn".to_owned(),
+            title: String::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        let (owner, conversation) = (ada.id, thread.id);
+        let setting = db.write(move |tx| {
+            tx.insert_user(&ada, &email, "")?;
+            tx.insert_conversation(&thread)
+        });
+        setting.await.unwrap();
+
+        let parts = Parts {
+            db,
+            personas: Arc::new(Personas::default()),
+            model: Arc::new(Silent),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            runtime: Handle::current(),
+        };
+        let settings = ChatSettings { history_tokens: 100, temperature: 0.0, max_tokens: 100 };
+        let chat = Chat::start(parts, settings).await.unwrap();
+        let send = Send { owner, conversation, prompt: "Well?".to_owned(), create_user_message: true };
+        (folder, chat.send(send).await.unwrap())
+    }
+
+    async fn next_bytes(body: &mut BoxBody) -> Bytes {
+        poll_fn(|context| Pin::new(&mut *body).poll_next(context)).await.unwrap().unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_stream_shows_every_15_seconds_that_it_lives() {
+        let (_folder, subscription) = silent_reply().await;
+        let mut body = reply(subscription).into_body();
+        assert!(next_bytes(&mut body).await.starts_with(b"event: start\n"));
+        for _ in 0..3 {
+            let before = Instant::now();
+            assert_eq!(next_bytes(&mut body).await, ": keep-alive\n\n");
+            assert_eq!(before.elapsed().as_secs(), 15);
+        }
+    }
 
     proptest! {
         #[test]

@@ -1,5 +1,7 @@
 //! Bodies that no honest client sends, at every endpoint that takes one: each gets a clear answer, and never a 500.
 
+use proptest::prelude::*;
+use proptest::{collection, sample::select};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -153,6 +155,74 @@ async fn an_empty_body_is_an_empty_object_whatever_its_media_type() {
         answer(Method::POST, &create).await.refused_fields(&[("content", required)]);
         answer(Method::POST, "/api/chat/stream").await.refused(400, "invalid", "conversation_id required");
     }
+}
+
+/// JSON of any shape.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 16, 4, |inner| {
+        prop_oneof![
+            collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            collection::vec((any::<String>(), inner), 0..4).prop_map(|fields| fields.into_iter().collect()),
+        ]
+    })
+}
+
+/// An object with fields that endpoints look at.
+fn any_body() -> impl Strategy<Value = Value> {
+    let name = select(
+        &[
+            "email",
+            "password",
+            "refresh",
+            "character",
+            "title",
+            "content",
+            "conversation_id",
+            "prompt",
+            "create_user_message",
+        ][..],
+    );
+    collection::vec((name.prop_map(str::to_owned), any_json()), 0..9)
+        .prop_map(|fields| fields.into_iter().collect())
+}
+
+#[test]
+fn nothing_that_is_sent_makes_the_server_fail() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (app, ada, thread) = runtime.block_on(async {
+        let app = TestApp::start().await;
+        let ada = app.register("ada@example.org").await;
+        let thread = ada.conversation("Bronn").await;
+        (app, ada, thread)
+    });
+    let config = ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(body in any_body(), bytes in any::<Vec<u8>>(), query in any::<String>())| {
+        runtime.block_on(async {
+            for (method, path) in endpoints(&thread).into_iter().filter(|(method, _)| method != Method::DELETE) {
+                let json = Some("application/json");
+                let object = send(&ada, &method, &path, json, body.to_string().into_bytes()).await;
+                assert!(object.status.as_u16() < 500, "{body} {object}");
+                let garbage = send(&ada, &method, &path, json, bytes.clone()).await;
+                assert!(garbage.status.as_u16() < 500, "{bytes:?} {garbage}");
+            }
+            for path in ["/api/conversations".to_owned(), format!("/api/conversations/{thread}/messages")] {
+                let names = ["page", "page_size", "order", "character"];
+                let pairs = names.map(|name| (name, query.as_str()));
+                let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+                let request = ada.ask(Method::GET, &format!("{path}?{query}"));
+                let answer = ada.answer(request).await;
+                assert!(answer.status.as_u16() < 500, "{query:?} {answer}");
+            }
+        });
+    });
+    drop(app);
 }
 
 /// The fields of a conversation, wrong in every way: `(body, each bad field with what is said of it)`.

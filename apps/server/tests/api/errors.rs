@@ -1,7 +1,10 @@
 //! What every path does with what it does not know: other paths, other methods, a broken inside.
 
+use std::time::Duration;
+
 use reqwest::Method;
 use serde_json::json;
+use tokio::time::timeout;
 
 use crate::support::raw::{Raw, header};
 use crate::support::{Client, TestApp, shape};
@@ -194,5 +197,17 @@ async fn any_host_is_answered_and_a_connection_serves_many_requests() {
         raw.write(format!("GET /api/me HTTP/1.1\r\nHost: {host}\r\n\r\n")).await;
         let answer = raw.read().await;
         assert_eq!((answer.status, header(&answer.head, "x-content-type-options")), (401, Some("nosniff")));
+    }
+}
+
+#[tokio::test]
+async fn an_offer_to_speak_another_protocol_is_answered_in_this_one_at_once() {
+    let app = TestApp::start().await;
+    for protocol in ["h2c", "websocket"] {
+        let mut raw = Raw::connect(&app.host()).await;
+        let offer = format!("Connection: Upgrade\r\nUpgrade: {protocol}\r\nSec-WebSocket-Version: 13");
+        raw.write(format!("GET /api/me HTTP/1.1\r\nHost: localhost\r\n{offer}\r\n\r\n")).await;
+        let answered = timeout(Duration::from_secs(4), raw.read()).await.expect("nothing is waited for");
+        assert_eq!(answered.status, 401, "{protocol}");
     }
 }

@@ -4,6 +4,7 @@ use raconteur_fake_upstream::{Gate, Script};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::raw::Raw;
 use crate::support::sse::EventStream;
 use crate::support::{TestApp, shape};
 
@@ -217,6 +218,27 @@ async fn a_reply_is_completed_though_nobody_reads_it_any_more() {
     ada.until_ended(&thread).await;
     assert_eq!(ada.said(&thread).await[1], "assistant: Gold first.");
     assert_eq!(ada.messages(&thread).await[1]["status"], "complete");
+}
+
+#[tokio::test]
+async fn a_reader_that_stalls_holds_up_nobody_and_loses_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.register("ada@example.org").await;
+    let thread = ada.conversation("Bronn").await;
+    // 6 MB on the wire, where JSON escapes every byte: more than the sockets hold.
+    let piece = "\u{1}".repeat(1_000);
+    app.model.enqueue(&Script::reply(vec![&piece; 1_000]));
+    let body = json!({ "conversation_id": thread, "prompt": "At length?" }).to_string();
+    let mut raw = Raw::connect_narrow(&app.host()).await;
+    let (token, length) = (&ada.account().access, body.len());
+    let head = format!("POST /api/chat/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n");
+    raw.write(format!("{head}Content-Length: {length}\r\n\r\n{body}")).await;
+    raw.read_until("event: start").await;
+
+    assert_eq!(ada.send(&thread, "And you?").await.text(), "Aye.");
+    ada.until_ended(&thread).await;
+    assert!(ada.messages(&thread).await[1]["content"] == piece.repeat(1_000));
+    raw.read_until("event: end").await;
 }
 
 #[tokio::test]

@@ -25,6 +25,8 @@ pub struct TestApp {
     /// The model. A server that was started offline never asks it.
     pub model: FakeUpstream,
     server: Server,
+    /// Made once: an HTTP client reads the machine's certificates, which takes its time.
+    visitor: Client,
     folder: TempDir,
 }
 
@@ -59,7 +61,8 @@ impl TestApp {
         let sources = Sources::read(folder.path(), pairs).expect("settings");
         let settings = Settings::from_sources(&sources).expect("good settings");
         let server = Server::start(settings).await.expect("the server starts");
-        Self { model, server, folder }
+        let visitor = Client::visitor(&format!("http://{}", server.address()));
+        Self { model, server, visitor, folder }
     }
 
     /// The address without a slash at its end.
@@ -79,7 +82,7 @@ impl TestApp {
 
     /// Somebody who is not signed in.
     pub fn visitor(&self) -> Client {
-        Client::visitor(&self.base())
+        self.visitor.clone()
     }
 
     /// Somebody with a new account.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 use super::sse::PATIENCE;
@@ -32,6 +32,14 @@ impl Raw {
         Self { socket: TcpStream::connect(host).await.expect("the server listens"), unread: Vec::new() }
     }
 
+    /// A connection on which little fits that has not been read.
+    pub async fn connect_narrow(host: &str) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4096).expect("a small buffer");
+        let socket = socket.connect(host.parse().expect("an address")).await.expect("the server listens");
+        Self { socket, unread: Vec::new() }
+    }
+
     /// Writes; whether the server still takes it.
     pub async fn write(&mut self, bytes: impl AsRef<[u8]>) -> bool {
         timeout(PATIENCE, self.socket.write_all(bytes.as_ref())).await.expect("the server reads").is_ok()
@@ -53,6 +61,15 @@ impl Raw {
         let body = String::from_utf8(self.unread.drain(..length).collect()).expect("a body is text");
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status line");
         RawAnswer { status, head, body }
+    }
+
+    /// Reads on until this has come.
+    pub async fn read_until(&mut self, text: &str) {
+        let mut looked_at = 0;
+        while !self.unread[looked_at..].windows(text.len()).any(|window| window == text.as_bytes()) {
+            looked_at = self.unread.len().saturating_sub(text.len());
+            self.read_more().await;
+        }
     }
 
     async fn read_more(&mut self) {
