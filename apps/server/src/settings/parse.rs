@@ -82,7 +82,8 @@ impl<'a> Reader<'a> {
         self.optional(name)?;
         self.read(name, |text| {
             let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-            (!rest.is_empty() && !rest.starts_with('/') && !rest.contains(' ')).then(|| text.to_owned())
+            (!rest.is_empty() && !rest.starts_with('/') && !rest.contains([' ', '@']))
+                .then(|| text.to_owned())
         })
     }
 
@@ -184,6 +185,7 @@ mod tests {
     fn values_that_no_server_could_work_with_are_refused() {
         for pair in [
             ("OPENAI_BASE_URL", "localhost:11434/v1"),
+            ("OPENAI_BASE_URL", "http://me:secret@localhost:11434/v1"),
             ("ACCESS_TOKEN_LIFETIME", "0"),
             ("MODEL_FIRST_TOKEN_TIMEOUT", "0"),
             ("REFRESH_TOKEN_LIFETIME", "15m"),

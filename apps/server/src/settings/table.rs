@@ -177,7 +177,7 @@ pub const SETTINGS: [Setting; 25] = [
     ),
     setting(
         "LOG",
-        "info,actix_server=warn",
+        "info,actix_server=warn,actix_http=off",
         "error, warn, info, debug or trace, or a filter such as info,raconteur_chat=debug",
         "debug",
         "What is logged.",
