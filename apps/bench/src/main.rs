@@ -1,5 +1,4 @@
-//! Load runs: many streams at once through a real server, and the same streams straight from the model behind it,
-//! in one run, so that the difference is what the server adds.
+#![doc = include_str!("../README.md")]
 #![allow(clippy::print_stdout, reason = "its figures are its product")]
 
 mod client;

@@ -1,4 +1,4 @@
-//! The Raconteur server: settings, wiring and the HTTP face. What it does is in the crates below it.
+#![doc = include_str!("../README.md")]
 
 pub mod accounts;
 pub mod app;
