@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use raconteur::Server;
-use raconteur::settings::{SETTINGS, Settings, Sources};
-use raconteur_storage::Db;
+use raconteur::settings::{SETTINGS, Setting, Settings, Sources};
+use raconteur_storage::{DatabaseUrl, Db};
 use tokio::signal;
 use tracing_subscriber::EnvFilter;
 
@@ -58,7 +58,7 @@ async fn run(command: Command) -> Result<(), Box<dyn Error>> {
     match command {
         Command::Serve => serve(settings).await,
         Command::Migrate => {
-            Db::open(&settings.database)?;
+            Db::open(&settings.database, settings.pool)?;
             say(&format!("{} is up to date.", settings.database.describe()));
             Ok(())
         }
@@ -139,12 +139,21 @@ fn start_log(settings: &Settings) -> Result<(), Box<dyn Error>> {
 fn show(sources: &Sources) {
     for setting in &SETTINGS {
         let written = sources.get(setting.name);
-        let value = match written.value.as_str() {
-            "" => "(not set)",
-            _ if setting.secret => "(hidden)",
-            value => value,
-        };
+        let value = shown(setting, &written.value);
         say(&format!("{:<26} {:<40} {}", setting.name, value, written.origin));
+    }
+}
+
+/// A value without what nobody should read over a shoulder.
+fn shown(setting: &Setting, value: &str) -> String {
+    match value {
+        "" => "(not set)".to_owned(),
+        _ if setting.secret => "(hidden)".to_owned(),
+        // It may hold a password.
+        url if setting.name == "DATABASE_URL" => url
+            .parse::<DatabaseUrl>()
+            .map_or_else(|_| "(no database URL)".to_owned(), |database| database.describe()),
+        value => value.to_owned(),
     }
 }
 

@@ -22,6 +22,12 @@ pub enum SecretKeyError {
         "SECRET_KEY is not set, which DEBUG=False does not allow: set it to what `openssl rand -hex 32` prints"
     )]
     Missing,
+    /// On a database that servers share it has to be given, in development too.
+    #[error(
+        "SECRET_KEY is not set, which a Postgres database does not allow, for every server on it has to sign with \
+         the same: set it to what `openssl rand -hex 32` prints"
+    )]
+    MissingShared,
     /// Outside development it has to be strong.
     #[error("SECRET_KEY cannot be used with DEBUG=False: {0}")]
     Weak(#[from] WeakSecret),
@@ -54,16 +60,16 @@ pub fn load(
         }
         Some(secret) => Ok(SigningSecret::parse(secret.expose_secret())?),
         None if auth.debug => {
-            let path = beside(database);
+            let path = beside(database).ok_or(SecretKeyError::MissingShared)?;
             kept(&path, entropy).map_err(|source| SecretKeyError::File { path, source })
         }
         None => Err(SecretKeyError::Missing),
     }
 }
 
-fn beside(database: &DatabaseUrl) -> PathBuf {
-    let DatabaseUrl::Sqlite(path) = database;
-    path.with_file_name("secret.key")
+/// Where the secret is kept, if the database has a place that is this server's alone.
+fn beside(database: &DatabaseUrl) -> Option<PathBuf> {
+    Some(database.file()?.with_file_name("secret.key"))
 }
 
 fn kept(path: &Path, entropy: &dyn Entropy) -> std::io::Result<SigningSecret> {
@@ -118,7 +124,8 @@ mod tests {
     }
 
     fn load_in(folder: &Path, auth: &Auth) -> Result<SigningSecret, SecretKeyError> {
-        load(auth, &DatabaseUrl::Sqlite(folder.join("raconteur.db")), &SystemEntropy)
+        let url = format!("sqlite://{}/raconteur.db", folder.display());
+        load(auth, &url.parse().unwrap(), &SystemEntropy)
     }
 
     #[test]
@@ -144,6 +151,15 @@ mod tests {
         assert!(error(Some("short")).contains("too short"));
         assert!(error(Some("django-insecure-0123456789abcdefghijklmnop")).contains("well known"));
         assert!(load_in(folder.path(), &auth(false, Some("6f1ed002ab5595859014ebf0951522d9"))).is_ok());
+    }
+
+    #[test]
+    #[cfg(feature = "postgres")]
+    fn a_shared_database_wants_one_in_development_too() {
+        let load = |secret| load(&auth(true, secret), &"postgres://h/d".parse().unwrap(), &SystemEntropy);
+        let error = load(None).err().unwrap().to_string();
+        assert!(error.contains("SECRET_KEY is not set") && error.contains("openssl rand"), "{error}");
+        assert!(load(Some("dev")).is_ok());
     }
 
     #[test]

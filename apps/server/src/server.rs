@@ -32,6 +32,9 @@ const OFFLINE_PACE: Duration = Duration::from_millis(25);
 /// How long a client may take to send its headers.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How long a server on a shared database may be silent before the others take it for dead.
+const DEAD_AFTER: Duration = Duration::from_secs(10);
+
 /// How long connections get to take in their last bytes, in seconds, once every reply has ended.
 const LAST_BYTES_SECONDS: u64 = 1;
 
@@ -104,7 +107,7 @@ impl Server {
         }
         let model = model(&settings.model)?;
         let secret = secret_key::load(&settings.auth, &settings.database, &*entropy)?;
-        let db = Db::open(&settings.database)?;
+        let db = Db::open(&settings.database, settings.pool)?;
 
         let about = About {
             database: settings.database.describe(),
@@ -189,6 +192,7 @@ async fn chat(
         history_tokens: settings.history_tokens,
         temperature: settings.model.temperature,
         max_tokens: settings.model.max_output_tokens,
+        dead_after: DEAD_AFTER,
     };
     Chat::start(parts, settings).await
 }

@@ -1,8 +1,8 @@
 //! Accepting a send: how it maps onto the tree of messages, in one transaction.
 
 use raconteur_domain::{
-    Conversation, ConversationId, Generation, GenerationId, Message, MessageId, Outcome, Role, Status,
-    Timestamp, UserId, automatic_title, is_blank,
+    Conversation, ConversationId, Generation, GenerationId, Message, MessageId, Outcome, Role, ServerId,
+    Status, Timestamp, UserId, automatic_title, is_blank,
 };
 use raconteur_storage::{StorageError, WriteTx};
 
@@ -53,8 +53,10 @@ pub(crate) fn accept(
     send: Send,
     fresh: Fresh,
     model: &str,
+    server: ServerId,
 ) -> Result<Accepted, ChatError> {
-    let conversation = tx.conversation(send.owner, send.conversation)?.ok_or(ChatError::NotFound)?;
+    tx.hold_on(server)?;
+    let conversation = tx.conversation_to_write(send.owner, send.conversation)?.ok_or(ChatError::NotFound)?;
     let place = place(tx, &conversation, send, fresh)?;
 
     let reply = Message {
@@ -64,7 +66,7 @@ pub(crate) fn accept(
         ..below(&conversation, place.parent.as_ref(), fresh.reply, fresh.now)
     };
     tx.insert_message(&reply)?;
-    tx.insert_generation(&Generation {
+    let generation = Generation {
         id: fresh.generation,
         owner_id: conversation.owner_id,
         conversation_id: conversation.id,
@@ -73,7 +75,8 @@ pub(crate) fn accept(
         status: Status::Running,
         created_at: fresh.now,
         outcome: Outcome::default(),
-    })?;
+    };
+    tx.insert_generation(&generation, server)?;
     tx.touch_conversation(conversation.id, fresh.now)?;
 
     let Place { parent, unsaved_prompt } = place;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use raconteur_domain::{Clock, ConversationId, Entropy, GenerationId, Message, MessageId, UserId};
+use raconteur_domain::{Clock, ConversationId, Entropy, GenerationId, Message, MessageId, ServerId, UserId};
 use raconteur_llm::ChatModel;
 use raconteur_persona::Personas;
 use raconteur_storage::{Db, StorageError};
@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::accept::{self, Accepted, Fresh, Send};
+use crate::fleet::{self, Fleet};
 use crate::live::Live;
 use crate::running::Running;
 use crate::{ChatError, Subscription, purge, run};
@@ -46,6 +47,9 @@ pub struct ChatSettings {
     pub temperature: f32,
     /// The longest reply, in the model's own tokens.
     pub max_tokens: u32,
+    /// How long a server that shares its database with others may be silent before they take it for dead and end
+    /// what it was running. It shows several times as often that it lives.
+    pub dead_after: Duration,
 }
 
 /// Conversations and the replies in them. Clones share everything.
@@ -57,8 +61,9 @@ pub(crate) struct Inner {
     pub(crate) personas: Arc<Personas>,
     pub(crate) model: Arc<dyn ChatModel>,
     pub(crate) clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: ChatSettings,
+    pub(crate) fleet: Fleet,
     runtime: Handle,
     pub(crate) running: Running,
     tasks: TaskTracker,
@@ -86,14 +91,22 @@ impl Inner {
         let fresh = self.fresh();
         // Not `self`: whoever is the last to let go of the database waits for its writer, which runs this work.
         let (running, model) = (self.running.clone(), self.model.name().to_owned());
+        let server = self.fleet.us();
         let accepting = self.db.write(move |tx| {
-            let accepted = accept::accept(tx, send, fresh, &model)?;
-            let live = Arc::new(Live::new(accepted.begun.clone()));
+            let accepted = accept::accept(tx, send, fresh, &model, server)?;
+            let live = Arc::new(Live::new(accepted.begun.clone(), server));
             // Inside the transaction, so that whoever deletes the conversation after it finds the run.
             running.insert(Arc::clone(&live));
             Ok::<_, ChatError>((live, accepted))
         });
-        accepting.await.inspect_err(|_| self.running.remove(fresh.generation))
+        accepting.await.map_err(|error| {
+            self.running.remove(fresh.generation);
+            match error {
+                // It has another name in a moment.
+                ChatError::Storage(StorageError::TakenOver) => StorageError::Busy.into(),
+                error => error,
+            }
+        })
     }
 
     fn after_deletion(&self, deleted: &[ConversationId]) {
@@ -120,14 +133,8 @@ impl Chat {
     /// Where the database fails.
     pub async fn start(parts: Parts, settings: ChatSettings) -> Result<Self, StorageError> {
         let Parts { db, personas, model, clock, entropy, runtime } = parts;
-        let now = clock.now();
-        let interrupted = db.write(move |tx| tx.interrupt_running(now)).await?;
-        if interrupted > 0 {
-            tracing::warn!(
-                interrupted,
-                "replies were running when the server last ended; what they said is kept"
-            );
-        }
+        let us = ServerId::new(clock.now(), &*entropy);
+        fleet::join(&db, us, settings.dead_after, clock.now()).await?;
         let inner = Arc::new(Inner {
             db,
             personas,
@@ -135,6 +142,7 @@ impl Chat {
             clock,
             entropy,
             settings,
+            fleet: Fleet::new(us),
             runtime,
             running: Running::default(),
             tasks: TaskTracker::new(),
@@ -144,6 +152,9 @@ impl Chat {
         });
         inner.tasks.spawn_on(purge::run(Arc::clone(&inner)), &inner.runtime);
         inner.deleted.notify_one();
+        if inner.db.is_shared() {
+            inner.runtime.spawn(fleet::tend(Arc::clone(&inner)));
+        }
         Ok(Self(inner))
     }
 
@@ -183,7 +194,8 @@ impl Chat {
         self.0
             .db
             .write(move |tx| {
-                let conversation = tx.conversation(owner, conversation)?.ok_or(ChatError::NotFound)?;
+                let conversation =
+                    tx.conversation_to_write(owner, conversation)?.ok_or(ChatError::NotFound)?;
                 Ok(accept::append_user_message(tx, &conversation, content, user_message, now)?)
             })
             .await
@@ -244,9 +256,13 @@ impl Chat {
     pub async fn shut_down(&self, grace: Duration) {
         self.0.closing.cancel();
         self.0.tasks.close();
-        if timeout(grace, self.0.tasks.wait()).await.is_ok() {
-            return;
+        if timeout(grace, self.0.tasks.wait()).await.is_err() {
+            self.interrupt_what_is_left().await;
         }
+        fleet::leave(&self.0).await;
+    }
+
+    async fn interrupt_what_is_left(&self) {
         let left = self.0.running.len();
         tracing::warn!(left, "replies are interrupted, for the server ends");
         self.0.grace_over.cancel();

@@ -3,6 +3,7 @@
 mod accept;
 mod chat;
 mod error;
+mod fleet;
 mod history;
 mod live;
 mod pump;

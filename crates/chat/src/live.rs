@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use raconteur_domain::{ConversationId, GenerationId, MessageId, Status, Timestamp, Usage};
+use raconteur_domain::{ConversationId, GenerationId, MessageId, ServerId, Status, Timestamp, Usage};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -74,6 +74,8 @@ pub(crate) struct Progress {
 #[derive(Debug)]
 pub(crate) struct Live {
     pub(crate) begun: Begun,
+    /// Who this server was when the reply was accepted.
+    pub(crate) server: ServerId,
     text: Mutex<Text>,
     progress: watch::Sender<Progress>,
     stop: CancellationToken,
@@ -81,9 +83,10 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    pub(crate) fn new(begun: Begun) -> Self {
+    pub(crate) fn new(begun: Begun, server: ServerId) -> Self {
         Self {
             begun,
+            server,
             text: Mutex::default(),
             progress: watch::Sender::default(),
             stop: CancellationToken::new(),

@@ -58,6 +58,7 @@ impl Pump {
         let deltas = self.live.deltas(self.taken, usize::MAX);
         let chunk = Chunk {
             generation_id: self.live.begun.generation_id,
+            server_id: self.live.server,
             seq: self.seq,
             // A delta comes from an event of at most a few MiB.
             lengths: deltas.iter().map(|delta| u32::try_from(delta.len()).unwrap_or(u32::MAX)).collect(),

@@ -68,7 +68,9 @@ async fn converse(
 async fn build(chat: &Inner, persona: &Persona, accepted: Accepted) -> Result<Prompt, StorageError> {
     let (conversation, budget) = (accepted.begun.conversation_id, chat.settings.history_tokens);
     let turns = match accepted.parent {
-        Some(parent) => chat.db.read(move |tx| history::read(tx, conversation, parent, budget)).await?,
+        Some(parent) => {
+            until_it_works(|| chat.db.read(move |tx| history::read(tx, conversation, parent, budget))).await?
+        }
         None => Vec::new(),
     };
     Ok(persona.prompt(&PromptRequest {
@@ -162,12 +164,10 @@ async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, expl
         outcome: ran.outcome.clone(),
         explanation,
     };
-    let kept = until_it_works(|| {
-        let end = end.clone();
-        chat.db.write(move |tx| tx.end_generation(&end, now))
-    });
-    match kept.await {
-        Ok(_) => live.publish(live.len()),
+    match keep(chat, &end).await {
+        Ok(Kept::Ours) => live.publish(live.len()),
+        // Another server has taken this one for dead, and kept what was durable, which is what the readers have.
+        Ok(Kept::Anothers) => ran = Ran::with_trouble(Status::Interrupted, trouble::INTERRUPTED),
         Err(error) => {
             // The row still says that it runs; the next start will find it and keep what was durable.
             tracing::error!(%error, generation = %end.id, "the end of a reply could not be kept");
@@ -185,6 +185,29 @@ async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, expl
         trouble: ran.trouble,
         at: now,
     });
+}
+
+/// Whose end of a generation stands.
+enum Kept {
+    Ours,
+    Anothers,
+}
+
+async fn keep(chat: &Inner, end: &GenerationEnd) -> Result<Kept, StorageError> {
+    let now = chat.clock.now();
+    until_it_works(|| {
+        let end = end.clone();
+        chat.db.write(move |tx| {
+            if tx.end_generation(&end, now)? {
+                return Ok(Kept::Ours);
+            }
+            // It may be ours all the same, from a try whose answer was lost on the way.
+            let ended = tx.ended(end.id)?;
+            let ours = ended.is_some_and(|ended| ended.status == end.status && ended.text == end.text);
+            Ok(if ours { Kept::Ours } else { Kept::Anothers })
+        })
+    })
+    .await
 }
 
 /// The character says that something went wrong, for those who see nothing but the text. Returns how many bytes

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use raconteur_domain::{ConversationId, GenerationId};
+use raconteur_domain::{ConversationId, GenerationId, ServerId};
 
 use crate::live::Live;
 
@@ -24,8 +24,19 @@ impl Running {
         self.lock().remove(&generation);
     }
 
+    pub(crate) fn get(&self, generation: GenerationId) -> Option<Arc<Live>> {
+        self.lock().get(&generation).cloned()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.lock().len()
+    }
+
+    /// Stops what was accepted under this name of the server's.
+    pub(crate) fn stop_of(&self, server: ServerId) {
+        for live in self.lock().values().filter(|live| live.server == server) {
+            live.stop();
+        }
     }
 
     /// Stops what runs in these conversations.

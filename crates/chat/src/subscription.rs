@@ -85,7 +85,7 @@ impl Subscription {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use raconteur_domain::{ConversationId, Entropy, GenerationId, MessageId, Status, Timestamp};
+    use raconteur_domain::{ConversationId, Entropy, GenerationId, MessageId, ServerId, Status, Timestamp};
 
     use super::*;
 
@@ -98,7 +98,7 @@ mod tests {
 
     fn live() -> Arc<Live> {
         let at = Timestamp::from_micros(0);
-        Arc::new(Live::new(Begun {
+        let begun = Begun {
             generation_id: GenerationId::new(at, &Sevens),
             message_id: MessageId::new(at, &Sevens),
             user_message_id: None,
@@ -106,7 +106,8 @@ mod tests {
             character: "Bronn".to_owned(),
             model: "offline".to_owned(),
             at,
-        }))
+        };
+        Arc::new(Live::new(begun, ServerId::new(at, &Sevens)))
     }
 
     fn end() -> End {

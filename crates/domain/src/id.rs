@@ -61,4 +61,6 @@ ids! {
     MessageId
     /// Names a [`Generation`](crate::Generation), and its stream.
     GenerationId
+    /// Names a running server, from its start to its end.
+    ServerId
 }

@@ -16,7 +16,7 @@ pub use clock::{Clock, Entropy, Timestamp};
 pub use conversation::{Conversation, automatic_title};
 pub use email::{EmailAddress, InvalidEmail};
 pub use generation::{Generation, Outcome, Usage};
-pub use id::{ConversationId, GenerationId, InvalidId, MessageId, UserId};
+pub use id::{ConversationId, GenerationId, InvalidId, MessageId, ServerId, UserId};
 pub use message::Message;
 pub use page::{Page, PageNumber, PageRequest, PageSpan};
 pub use role::{Role, Status};

@@ -3,7 +3,7 @@
 
 use diesel::dsl::{max, min};
 use diesel::prelude::*;
-use raconteur_domain::GenerationId;
+use raconteur_domain::{GenerationId, ServerId};
 
 use crate::StorageError;
 use crate::connection::AnyConnection;
@@ -16,6 +16,8 @@ use crate::schema::{chunks, generations};
 pub struct Chunk {
     /// Whose text it is.
     pub generation_id: GenerationId,
+    /// Who runs that.
+    pub server_id: ServerId,
     /// Its place among the generation's chunks, from 0.
     pub seq: u64,
     /// The text of its deltas, joined.
@@ -33,15 +35,59 @@ struct NewChunk<'a> {
     lengths: String,
 }
 
-pub(crate) fn append(connection: &mut AnyConnection, chunk: &Chunk) -> Result<(), StorageError> {
-    diesel::insert_into(chunks::table)
-        .values(NewChunk {
+impl<'a> From<&'a Chunk> for NewChunk<'a> {
+    fn from(chunk: &'a Chunk) -> Self {
+        Self {
             generation_id: chunk.generation_id.to_string(),
             seq: count(chunk.seq),
             text: &chunk.text,
             lengths: json(&chunk.lengths),
-        })
-        .execute(connection)?;
+        }
+    }
+}
+
+/// Appends chunks of any generations, each generation's in their order.
+pub(crate) fn append(connection: &mut AnyConnection, group: &[&Chunk]) -> Result<(), StorageError> {
+    let rows = group.iter().map(|chunk| NewChunk::from(*chunk));
+    match connection {
+        // A call of a function each; there is nothing to be saved by one long statement.
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(connection) => {
+            for row in rows {
+                diesel::insert_into(chunks::table).values(row).execute(connection)?;
+            }
+        }
+        // One round trip for many rows.
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(connection) => {
+            let rows: Vec<NewChunk<'_>> = rows.collect();
+            for some in rows.chunks(ROWS_PER_STATEMENT) {
+                append_at_once(connection, some)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How many rows one statement appends at most; what it sends stays within a few megabytes.
+#[cfg(feature = "postgres")]
+const ROWS_PER_STATEMENT: usize = 1_000;
+
+/// Arrays rather than rows of parameters: the statement is the same however many rows there are, so that it is
+/// prepared once.
+#[cfg(feature = "postgres")]
+fn append_at_once(connection: &mut diesel::PgConnection, rows: &[NewChunk<'_>]) -> QueryResult<()> {
+    use diesel::sql_types::{Array, BigInt, Text};
+    diesel::sql_query(
+        "INSERT INTO chunks (generation_id, seq, text, lengths) \
+         SELECT generation_id, seq, text, lengths FROM unnest($1, $2, $3, $4) \
+         WITH ORDINALITY AS given (generation_id, seq, text, lengths, place) ORDER BY place",
+    )
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.generation_id.as_str()).collect::<Vec<_>>())
+    .bind::<Array<BigInt>, _>(rows.iter().map(|row| row.seq).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.text).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(rows.iter().map(|row| row.lengths.as_str()).collect::<Vec<_>>())
+    .execute(connection)?;
     Ok(())
 }
 
@@ -78,14 +124,15 @@ pub(crate) fn text(connection: &mut AnyConnection, generation_id: &str) -> Resul
 /// Removes at most about `limit` chunks from the beginning of the log, those that no running generation needs.
 /// Whether there may be more of them.
 pub(crate) fn trim(connection: &mut AnyConnection, limit: u32) -> Result<bool, StorageError> {
-    let first: Option<i64> = chunks::table.select(min(chunks::key)).first(connection)?;
-    let Some(first) = first else {
+    // Asked before what runs is: whatever begins after that appends behind `last`.
+    let ends: (Option<i64>, Option<i64>) =
+        chunks::table.select((min(chunks::key), max(chunks::key))).first(connection)?;
+    let (Some(first), Some(last)) = ends else {
         return Ok(false);
     };
     let needed: Option<i64> =
         generations::table.filter(is_running()).select(min(generations::chunks_from)).first(connection)?;
-    let needed = needed.unwrap_or(i64::MAX);
-    let end = needed.min(first.saturating_add(i64::from(limit)));
+    let end = needed.unwrap_or(i64::MAX).min(first.saturating_add(i64::from(limit))).min(last + 1);
     let removed = diesel::delete(chunks::table.filter(chunks::key.lt(end))).execute(connection)?;
     Ok(removed > 0)
 }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use raconteur_domain::{Conversation, ConversationId, Page, PageRequest, Timestamp, UserId};
 
+use crate::connection::AnyConnection;
 use crate::rows::{count, id, time, uncount};
 use crate::schema::conversations;
 use crate::{ReadTx, StorageError, WriteTx};
@@ -105,6 +106,34 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
+    /// A person's conversation, to be written in: until the transaction ends nobody else writes in it, so that what
+    /// is read of it now still holds then. `None` as with [`ReadTx::conversation`].
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn conversation_to_write(
+        &mut self,
+        owner: UserId,
+        conversation: ConversationId,
+    ) -> Result<Option<Conversation>, StorageError> {
+        match &mut *self.connection {
+            // The one writer is alone.
+            #[cfg(feature = "sqlite")]
+            AnyConnection::Sqlite(_) => {}
+            #[cfg(feature = "postgres")]
+            AnyConnection::Postgres(connection) => {
+                conversations::table
+                    .filter(conversations::id.eq(conversation.to_string()))
+                    .filter(conversations::owner_id.eq(owner.to_string()))
+                    .select(conversations::key)
+                    .for_no_key_update()
+                    .execute(connection)?;
+            }
+        }
+        self.conversation(owner, conversation)
+    }
+
     /// Adds a conversation.
     ///
     /// # Errors
@@ -223,19 +252,33 @@ impl WriteTx<'_> {
         character: Option<&str>,
         now: Timestamp,
     ) -> Result<Vec<ConversationId>, StorageError> {
-        let ids: Vec<String> = owned!(owner, character).select(conversations::id).load(self.connection)?;
+        #[cfg(feature = "postgres")]
+        if let AnyConnection::Postgres(connection) = &mut *self.connection {
+            // In an order, so that two that delete at once do not wait for each other.
+            conversations::table
+                .filter(conversations::owner_id.eq(owner.to_string()))
+                .filter(conversations::deleted_at.is_null())
+                .order(conversations::key)
+                .select(conversations::key)
+                .for_no_key_update()
+                .execute(connection)?;
+        }
         let deletion = conversations::table
             .filter(conversations::owner_id.eq(owner.to_string()))
             .filter(conversations::deleted_at.is_null());
         let deleted_at = conversations::deleted_at.eq(now.as_micros());
-        match character {
-            None => diesel::update(deletion).set(deleted_at).execute(self.connection)?,
+        let deleted: Vec<String> = match character {
+            None => diesel::update(deletion)
+                .set(deleted_at)
+                .returning(conversations::id)
+                .get_results(self.connection)?,
             Some(character) => {
                 diesel::update(deletion.filter(conversations::character.eq(character.to_owned())))
                     .set(deleted_at)
-                    .execute(self.connection)?
+                    .returning(conversations::id)
+                    .get_results(self.connection)?
             }
         };
-        ids.iter().map(|text| id(text)).collect()
+        deleted.iter().map(|text| id(text)).collect()
     }
 }

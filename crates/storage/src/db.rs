@@ -1,7 +1,7 @@
 //! The database as the rest of the program sees it.
 
-use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,13 +13,14 @@ use crate::chunks::Chunk;
 use crate::connection::{AnyConnection, DatabaseUrl, Manager, Purpose};
 use crate::tx::{self, ReadTx, WriteTx};
 use crate::writer::Writer;
-use crate::{OpenError, StorageError, checkpoint};
+use crate::{OpenError, StorageError};
 
-/// How many connections read at once. SQLite's readers do not wait for the writer nor for each other.
+/// How many connections read an SQLite file at once. They do not wait for the writer nor for each other.
+#[cfg(feature = "sqlite")]
 const READERS: u32 = 4;
 
-/// How long a reader waits for a connection before the database is called busy.
-const READ_WAIT: Duration = Duration::from_secs(5);
+/// How long work waits for a connection before the database is called busy.
+const TURN_WAIT: Duration = Duration::from_secs(5);
 
 /// How long making a connection may take.
 const CONNECT_WAIT: Duration = Duration::from_secs(2);
@@ -30,50 +31,97 @@ pub struct Db {
     inner: Arc<Inner>,
 }
 
+/// How a pool of connections to Postgres is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// How many connections there are at most, beside the one that writes the text of running replies. At least 1.
+    pub connections: u32,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self { connections: 10 }
+    }
+}
+
 struct Inner {
-    readers: r2d2::Pool<Manager>,
+    pool: r2d2::Pool<Manager>,
+    /// As many as there are connections: whoever waits for one does it without a thread.
     permits: Arc<Semaphore>,
     runtime: Handle,
     writer: Writer,
-    /// Held as long as the database is open, after the writer has ended.
-    _ownership: File,
+    /// Whether other servers may use the database at the same time; then each piece of work has a connection of the
+    /// pool, where else the writer does it.
+    shared: bool,
+    /// The lock on an SQLite file, held after the writer has ended.
+    _ownership: Option<File>,
 }
 
 impl Db {
-    /// Opens the database for this process alone, makes it if there is none, and brings its tables up to date.
+    /// Opens the database, makes it where that can be done, and brings its tables up to date. An SQLite file then
+    /// belongs to this process alone; the pool is for Postgres.
     ///
-    /// It blocks, and has to be called inside a tokio runtime, on whose blocking threads reads will run.
+    /// It blocks, and has to be called inside a tokio runtime, on whose blocking threads work will run.
     ///
     /// # Errors
     ///
     /// [`OpenError`] says what is in the way, and where it knows, what to do.
-    pub fn open(url: &DatabaseUrl) -> Result<Self, OpenError> {
-        let DatabaseUrl::Sqlite(path) = url;
+    pub fn open(url: &DatabaseUrl, pool: Pool) -> Result<Self, OpenError> {
+        match url {
+            #[cfg(feature = "sqlite")]
+            DatabaseUrl::Sqlite(path) => Self::open_file(url, path),
+            #[cfg(feature = "postgres")]
+            DatabaseUrl::Postgres(_) => Self::open_server(url, pool),
+        }
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn open_file(url: &DatabaseUrl, path: &Path) -> Result<Self, OpenError> {
         if let Some(folder) = path.parent() {
             make_private_folder(folder)
                 .map_err(|error| OpenError::File { path: folder.to_owned(), source: error })?;
         }
         let ownership = own(path)?;
-
         let mut connection = url.connect(Purpose::Write)?;
         let migrations = connection.migrate()?;
         tracing::debug!(migrations, "the database is up to date");
-        let writer =
-            Writer::start(connection, url.clone(), checkpoint::start(url.connect(Purpose::Write)?)?)?;
-
+        let checkpoints = crate::checkpoint::start(url.connect(Purpose::Write)?)?;
+        let writer = Writer::start(connection, url.clone(), checkpoints)?;
         let readers = r2d2::Pool::builder()
-            .max_size(READERS)
             // Opened once and kept: a server that is short of file handles can still read.
             .max_lifetime(None)
             .idle_timeout(None)
-            .connection_timeout(CONNECT_WAIT)
-            .test_on_check_out(false)
-            .build(Manager { url: url.clone(), purpose: Purpose::Read })
-            .map_err(|error| OpenError::Setup(error.to_string()))?;
+            .test_on_check_out(false);
+        let readers = build(readers, READERS, Manager { url: url.clone(), purpose: Purpose::Read })?;
+        Self::new(readers, writer, false, Some(ownership))
+    }
+
+    #[cfg(feature = "postgres")]
+    fn open_server(url: &DatabaseUrl, pool: Pool) -> Result<Self, OpenError> {
+        let migrations = url.connect(Purpose::Migrate)?.migrate()?;
+        tracing::debug!(migrations, "the database is up to date");
+        let writer = Writer::start(url.connect(Purpose::Write)?, url.clone(), || {})?;
+        let manager = Manager { url: url.clone(), purpose: Purpose::Write };
+        let pool = build(r2d2::Pool::builder().min_idle(Some(1)), pool.connections, manager)?;
+        Self::new(pool, writer, true, None)
+    }
+
+    fn new(
+        pool: r2d2::Pool<Manager>,
+        writer: Writer,
+        shared: bool,
+        ownership: Option<File>,
+    ) -> Result<Self, OpenError> {
         let runtime = Handle::try_current().map_err(|error| OpenError::Setup(error.to_string()))?;
-        let permits = Arc::new(Semaphore::new(READERS as usize));
-        let inner = Inner { readers, permits, runtime, writer, _ownership: ownership };
+        let permits = Arc::new(Semaphore::new(pool.max_size() as usize));
+        let inner = Inner { pool, permits, runtime, writer, shared, _ownership: ownership };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Whether other servers may use the database at the same time.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.inner.shared
     }
 
     /// Runs the work on a view of one moment, on a thread where it may block.
@@ -87,7 +135,7 @@ impl Db {
         E: From<StorageError> + Send + 'static,
         F: FnOnce(&mut ReadTx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.with_reader(move |connection| tx::read(connection, work)).await
+        self.with_connection(move |connection| tx::read(connection, work)).await
     }
 
     /// Runs the work in a transaction, and returns once that is durable. Where it answers an error, nothing was
@@ -102,7 +150,11 @@ impl Db {
         E: From<StorageError> + Send + 'static,
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
     {
-        self.inner.writer.run(work).await
+        if self.inner.shared {
+            self.with_connection(move |connection| tx::write(connection, work)).await
+        } else {
+            self.inner.writer.run(work).await
+        }
     }
 
     /// Appends to the chunk log, and returns once that is durable. Chunks of all generations that gather while a
@@ -111,6 +163,7 @@ impl Db {
     /// # Errors
     ///
     /// Where the database fails; then nothing was written, and the same chunk may be appended again.
+    /// [`StorageError::TakenOver`] where another server has buried the one that runs the generation.
     pub async fn append(&self, chunk: Chunk) -> Result<(), StorageError> {
         self.inner.writer.append(chunk).await
     }
@@ -121,30 +174,41 @@ impl Db {
     ///
     /// Where it does not answer.
     pub async fn is_ready(&self) -> Result<bool, StorageError> {
-        self.with_reader(|connection| connection.needs_migration().map(|needed| !needed)).await
+        self.with_connection(|connection| connection.needs_migration().map(|needed| !needed)).await
     }
 
-    async fn with_reader<T, E, F>(&self, work: F) -> Result<T, E>
+    async fn with_connection<T, E, F>(&self, work: F) -> Result<T, E>
     where
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
         F: FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
     {
         // Waiting is done here, where it costs no thread.
-        let permit = match timeout(READ_WAIT, Arc::clone(&self.inner.permits).acquire_owned()).await {
+        let permit = match timeout(TURN_WAIT, Arc::clone(&self.inner.permits).acquire_owned()).await {
             Ok(Ok(permit)) => permit,
             Ok(Err(_)) => return Err(StorageError::Closed.into()),
             Err(_) => return Err(StorageError::Busy.into()),
         };
-        let readers = self.inner.readers.clone();
+        let pool = self.inner.pool.clone();
         let work = self.inner.runtime.spawn_blocking(move || {
             let _permit = permit;
             let mut connection =
-                readers.get().map_err(|error| StorageError::Unreachable(error.to_string().into()))?;
+                pool.get().map_err(|error| StorageError::Unreachable(error.to_string().into()))?;
             work(&mut connection)
         });
         work.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
+}
+
+fn build(
+    pool: r2d2::Builder<Manager>,
+    connections: u32,
+    manager: Manager,
+) -> Result<r2d2::Pool<Manager>, OpenError> {
+    pool.max_size(connections.max(1))
+        .connection_timeout(CONNECT_WAIT)
+        .build(manager)
+        .map_err(|error| OpenError::Setup(error.to_string()))
 }
 
 /// Makes a folder that only its owner may look into, where there is none.
@@ -160,15 +224,16 @@ pub fn make_private_folder(folder: &Path) -> std::io::Result<()> {
 }
 
 /// Takes the database for this process: the lock on the file beside it goes with the process, however that ends.
+#[cfg(feature = "sqlite")]
 fn own(database: &Path) -> Result<File, OpenError> {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");
-    let path = PathBuf::from(name);
+    let path = std::path::PathBuf::from(name);
     let failed = |source| OpenError::File { path: path.clone(), source };
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(database.to_owned())),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(database.to_owned())),
+        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
     }
 }

@@ -25,14 +25,31 @@ pub enum StorageError {
     /// A row holds what this program never writes.
     #[error("the database holds something unreadable: {0}")]
     Unreadable(Arc<str>),
+    /// This server was silent for so long that another one took it for dead and ended what it was running.
+    #[error("another server has ended what this one was running, because it had not been seen for too long")]
+    TakenOver,
     /// The work on the database panicked; it was rolled back.
     #[error("the work on the database panicked")]
     Panicked,
 }
 
-/// What SQLite says of troubles that pass, when somebody has made room or let go.
-const PASSING: [&str; 4] =
-    ["database or disk is full", "database is locked", "unable to open database file", "disk I/O error"];
+/// What the databases say of troubles that pass, when somebody has made room, let go or started them again.
+const PASSING: [&str; 12] = [
+    // SQLite
+    "database or disk is full",
+    "database is locked",
+    "unable to open database file",
+    "disk I/O error",
+    // Postgres
+    "deadlock detected",
+    "canceling statement due to",
+    "terminating connection due to",
+    "the database system is",
+    "could not extend file",
+    "No space left on device",
+    "out of shared memory",
+    "connection slots are reserved",
+];
 
 impl StorageError {
     /// Whether the same work may well succeed later: the database is busy, away, full or out of order, and not
@@ -41,7 +58,7 @@ impl StorageError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Busy | Self::Unreachable(_) => true,
-            Self::Closed | Self::Unreadable(_) | Self::Panicked => false,
+            Self::Closed | Self::TakenOver | Self::Unreadable(_) | Self::Panicked => false,
             Self::Database(error) => match &**error {
                 Error::BrokenTransactionManager => true,
                 Error::DatabaseError(DatabaseErrorKind::Unknown, about) => {
@@ -50,6 +67,8 @@ impl StorageError {
                 Error::DatabaseError(kind, _) => matches!(
                     kind,
                     DatabaseErrorKind::ClosedConnection
+                        // A standby that has not become the primary yet.
+                        | DatabaseErrorKind::ReadOnlyTransaction
                         | DatabaseErrorKind::SerializationFailure
                         | DatabaseErrorKind::UnableToSendCommand
                 ),
@@ -69,11 +88,20 @@ impl From<Error> for StorageError {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The URL names no database that this program knows.
-    #[error("{0:?} is no database URL: sqlite://FOLDER/FILE.db or sqlite:///ABSOLUTE/FILE.db was expected")]
-    Url(String),
+    #[error(
+        "no database URL: sqlite://FOLDER/FILE.db, sqlite:///ABSOLUTE/FILE.db or \
+         postgres://USER:PASSWORD@HOST/DATABASE was expected, with anything unusual in the password percent-encoded"
+    )]
+    Url,
     /// Another server runs on this database.
     #[error("{} is in use by another running server: stop that one, or give this one another DATABASE_URL", .0.display())]
     InUse(PathBuf),
+    /// The database was migrated by a newer version of this program.
+    #[error("the database is newer than this program: it has the migration {0}; run the newer version")]
+    Newer(String),
+    /// The Postgres database cannot hold every text.
+    #[error("the database's encoding is {0}; make one with ENCODING 'UTF8' (and TEMPLATE template0)")]
+    Encoding(String),
     /// A file or folder could not be made or opened.
     #[error("{path}: {source}", path = .path.display())]
     File {

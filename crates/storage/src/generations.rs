@@ -4,7 +4,7 @@ use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use raconteur_domain::{Generation, GenerationId, Outcome, Status, Timestamp, Usage, UserId};
+use raconteur_domain::{Generation, GenerationId, Outcome, ServerId, Status, Timestamp, Usage, UserId};
 
 use crate::rows::{count, id, status, time, uncount};
 use crate::schema::{generations, messages};
@@ -38,6 +38,7 @@ struct NewGeneration<'a> {
     status: &'static str,
     chunks_from: i64,
     created_at: i64,
+    server_id: String,
 }
 
 #[derive(AsChangeset)]
@@ -97,6 +98,15 @@ pub struct GenerationEnd {
     pub explanation: Option<String>,
 }
 
+/// How a generation has ended, as the database has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// Never [`Status::Running`].
+    pub status: Status,
+    /// The whole text.
+    pub text: String,
+}
+
 /// The condition of the partial index over what runs, to the letter: a bound value would not use it.
 pub(crate) fn is_running() -> SqlLiteral<Bool> {
     sql::<Bool>("generations.status = 'running'")
@@ -121,15 +131,35 @@ impl ReadTx<'_> {
             .optional()?;
         row.map(Generation::try_from).transpose()
     }
-}
 
-impl WriteTx<'_> {
-    /// Adds a generation, which runs from now on.
+    /// How a generation ended; `None` where it has not, or is gone.
     ///
     /// # Errors
     ///
     /// Where the database fails.
-    pub fn insert_generation(&mut self, generation: &Generation) -> Result<(), StorageError> {
+    pub fn ended(&mut self, generation: GenerationId) -> Result<Option<Ended>, StorageError> {
+        let row: Option<(String, Option<String>)> = generations::table
+            .find(generation.to_string())
+            .filter(generations::ended_at.is_not_null())
+            .select((generations::status, generations::text))
+            .first(self.connection)
+            .optional()?;
+        row.map(|(word, text)| Ok(Ended { status: status(&word)?, text: text.unwrap_or_default() }))
+            .transpose()
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds a generation, which runs on this server from now on.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn insert_generation(
+        &mut self,
+        generation: &Generation,
+        server: ServerId,
+    ) -> Result<(), StorageError> {
         let chunks_from = chunks::end_of_log(self.connection)?;
         diesel::insert_into(generations::table)
             .values(NewGeneration {
@@ -141,6 +171,7 @@ impl WriteTx<'_> {
                 status: generation.status.as_str(),
                 chunks_from,
                 created_at: generation.created_at.as_micros(),
+                server_id: server.to_string(),
             })
             .execute(self.connection)?;
         Ok(())
@@ -155,26 +186,34 @@ impl WriteTx<'_> {
     pub fn end_generation(&mut self, end: &GenerationEnd, now: Timestamp) -> Result<bool, StorageError> {
         let key = end.id.to_string();
         let usage = end.outcome.usage;
-        let ended = diesel::update(
-            generations::table
-                .filter(generations::id.eq(&key))
-                .filter(generations::status.eq(Status::Running.as_str())),
-        )
-        .set(End {
-            status: end.status.as_str(),
-            text: &end.text,
-            finish_reason: end.outcome.finish_reason.as_deref(),
-            error_code: end.outcome.error_code.as_deref(),
-            prompt_tokens: usage.map(|usage| count(usage.prompt_tokens)),
-            completion_tokens: usage.map(|usage| count(usage.completion_tokens)),
-            ttft_ms: end.outcome.ttft_ms.map(count),
-            explanation: end.explanation.as_deref(),
-            ended_at: now.as_micros(),
-        })
-        .returning((generations::message_id, generations::conversation_id))
-        .get_result::<(String, String)>(self.connection)
-        .optional()?;
-        let Some((message_id, conversation_id)) = ended else {
+        // The conversation first, as everybody takes them: whoever wrote to it last would otherwise wait for this
+        // message, and this for the conversation.
+        let conversation: Option<String> = generations::table
+            .find(&key)
+            .filter(is_running())
+            .select(generations::conversation_id)
+            .first(self.connection)
+            .optional()?;
+        let Some(conversation) = conversation else {
+            return Ok(false);
+        };
+        self.touch_conversation(id(&conversation)?, now)?;
+        let ended = diesel::update(generations::table.find(&key).filter(is_running()))
+            .set(End {
+                status: end.status.as_str(),
+                text: &end.text,
+                finish_reason: end.outcome.finish_reason.as_deref(),
+                error_code: end.outcome.error_code.as_deref(),
+                prompt_tokens: usage.map(|usage| count(usage.prompt_tokens)),
+                completion_tokens: usage.map(|usage| count(usage.completion_tokens)),
+                ttft_ms: end.outcome.ttft_ms.map(count),
+                explanation: end.explanation.as_deref(),
+                ended_at: now.as_micros(),
+            })
+            .returning(generations::message_id)
+            .get_result::<String>(self.connection)
+            .optional()?;
+        let Some(message_id) = ended else {
             return Ok(false);
         };
         diesel::update(messages::table.filter(messages::id.eq(message_id)))
@@ -184,30 +223,6 @@ impl WriteTx<'_> {
                 messages::spoken_bytes.eq(end.spoken_bytes.map(count)),
             ))
             .execute(self.connection)?;
-        self.touch_conversation(id(&conversation_id)?, now)?;
         Ok(true)
-    }
-
-    /// Ends what was running when a server died: each keeps the text that had become durable. Tells how many.
-    ///
-    /// # Errors
-    ///
-    /// Where the database fails.
-    pub fn interrupt_running(&mut self, now: Timestamp) -> Result<u64, StorageError> {
-        let running: Vec<String> =
-            generations::table.filter(is_running()).select(generations::id).load(self.connection)?;
-        for generation in &running {
-            let text = chunks::text(self.connection, generation)?;
-            let end = GenerationEnd {
-                id: id(generation)?,
-                status: Status::Interrupted,
-                text,
-                spoken_bytes: None,
-                outcome: Outcome { error_code: Some("interrupted".to_owned()), ..Outcome::default() },
-                explanation: None,
-            };
-            self.end_generation(&end, now)?;
-        }
-        Ok(running.len() as u64)
     }
 }

@@ -1,5 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(not(any(feature = "postgres", feature = "sqlite")))]
+compile_error!("raconteur-storage needs a database: enable its feature `postgres` or `sqlite`, or both");
+
+#[cfg(feature = "sqlite")]
 mod checkpoint;
 mod chunks;
 mod connection;
@@ -11,6 +15,9 @@ mod messages;
 mod purge;
 mod rows;
 mod schema;
+mod servers;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tx;
 mod users;
 mod writer;
@@ -18,10 +25,11 @@ mod writer;
 pub use chunks::Chunk;
 pub use connection::DatabaseUrl;
 pub use conversations::ConversationChange;
-pub use db::{Db, make_private_folder};
+pub use db::{Db, Pool, make_private_folder};
 pub use error::{OpenError, StorageError};
-pub use generations::GenerationEnd;
+pub use generations::{Ended, GenerationEnd};
 pub use messages::Order;
 pub use purge::Purge;
+pub use servers::Ours;
 pub use tx::{ReadTx, WriteTx};
 pub use users::Credentials;

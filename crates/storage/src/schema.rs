@@ -60,6 +60,14 @@ diesel::table! {
         chunks_from -> BigInt,
         created_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        server_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    servers (id) {
+        id -> Text,
+        seen_at -> BigInt,
     }
 }
 
@@ -73,4 +81,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(users, conversations, messages, generations, chunks);
+diesel::allow_tables_to_appear_in_same_query!(users, conversations, messages, generations, servers, chunks);

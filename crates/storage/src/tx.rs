@@ -43,15 +43,27 @@ impl<E> From<diesel::result::Error> for Rollback<E> {
     }
 }
 
-/// Runs the work in a transaction; inside another one, in a savepoint of its own.
-fn run<T, E: From<StorageError>>(
+/// Runs the work on a view of one moment, in a transaction that writes nothing.
+pub(crate) fn read<T, E: From<StorageError>>(
     connection: &mut AnyConnection,
-    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+    work: impl FnOnce(&mut ReadTx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    connection.begin_read().map_err(StorageError::from)?;
+    let result = guarded(connection, |connection| work(&mut ReadTx { connection }));
+    if let Err(error) = connection.roll_back() {
+        // What was read was read. The pool finds out what became of the connection.
+        tracing::debug!(%error, "a transaction that only read did not end well");
+    }
+    result
+}
+
+/// Runs the work in a transaction; inside another one, in a savepoint of its own.
+pub(crate) fn write<T, E: From<StorageError>>(
+    connection: &mut AnyConnection,
+    work: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
     let result = connection.transaction(|connection| {
-        catch_unwind(AssertUnwindSafe(|| work(connection)))
-            .unwrap_or_else(|_| Err(StorageError::Panicked.into()))
-            .map_err(Rollback::Work)
+        guarded(connection, |connection| work(&mut WriteTx(ReadTx { connection }))).map_err(Rollback::Work)
     });
     result.map_err(|rollback| match rollback {
         Rollback::Work(error) => error,
@@ -59,16 +71,10 @@ fn run<T, E: From<StorageError>>(
     })
 }
 
-pub(crate) fn read<T, E: From<StorageError>>(
+/// Runs the work; where it panics, that is its error.
+fn guarded<T, E: From<StorageError>>(
     connection: &mut AnyConnection,
-    work: impl FnOnce(&mut ReadTx<'_>) -> Result<T, E>,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    run(connection, |connection| work(&mut ReadTx { connection }))
-}
-
-pub(crate) fn write<T, E: From<StorageError>>(
-    connection: &mut AnyConnection,
-    work: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E>,
-) -> Result<T, E> {
-    run(connection, |connection| work(&mut WriteTx(ReadTx { connection })))
+    catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or_else(|_| Err(StorageError::Panicked.into()))
 }

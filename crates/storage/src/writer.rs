@@ -1,10 +1,11 @@
-//! The one writer of an SQLite database: a thread that commits in groups.
+//! The writer: a thread that commits in groups.
 //!
-//! Two lanes lead to it. The text of running replies goes first; everything else shares the same commits, a
-//! bounded number at a time, so that no reply waits long and one sync to disk pays for all that gathered while
-//! the last one was on its way.
+//! Two lanes lead to it. The text of running replies goes first; on SQLite, which has room for one writer only,
+//! everything else shares the same commits, a bounded number at a time, so that no reply waits long and one sync to
+//! disk pays for all that gathered while the last one was on its way. Postgres has room for many: there the other
+//! lane stays empty, and each piece of work commits by itself, on a connection of the pool.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -13,7 +14,7 @@ use tokio::sync::oneshot;
 use crate::chunks::{self, Chunk};
 use crate::connection::{AnyConnection, DatabaseUrl, Purpose};
 use crate::tx::{self, WriteTx};
-use crate::{OpenError, StorageError};
+use crate::{OpenError, StorageError, servers};
 
 /// How many pieces of work share a commit at most: together they take a few milliseconds, which is what they
 /// may delay the next commit of text.
@@ -182,11 +183,13 @@ impl Link {
 /// committed.
 fn commit_group(connection: &mut AnyConnection, chunks: Vec<PendingChunk>, jobs: Vec<Job>) -> bool {
     // A failed statement may have ended the transaction (a full disk does), so nothing more is done in it.
-    let appended = chunks.iter().try_for_each(|pending| chunks::append(connection, &pending.chunk));
-    if let Err(error) = appended {
-        refuse_group(chunks, jobs, &error);
-        return false;
-    }
+    let chunks = match append(connection, chunks) {
+        Ok(chunks) => chunks,
+        Err((chunks, error)) => {
+            refuse_group(chunks, jobs, &error);
+            return false;
+        }
+    };
     let settles: Vec<Settle> = jobs.into_iter().map(|job| job(Ok(&mut *connection))).collect();
 
     let committed = connection.commit().map_err(StorageError::from);
@@ -200,6 +203,31 @@ fn commit_group(connection: &mut AnyConnection, chunks: Vec<PendingChunk>, jobs:
         settle(committed.clone());
     }
     committed.is_ok()
+}
+
+/// Appends the chunks of the servers that have not been buried, and returns them; the others are told.
+fn append(
+    connection: &mut AnyConnection,
+    chunks: Vec<PendingChunk>,
+) -> Result<Vec<PendingChunk>, (Vec<PendingChunk>, StorageError)> {
+    if chunks.is_empty() {
+        return Ok(chunks);
+    }
+    let running: HashSet<_> = chunks.iter().map(|pending| pending.chunk.server_id).collect();
+    let held = match servers::hold(connection, &running) {
+        Ok(held) => held,
+        Err(error) => return Err((chunks, error)),
+    };
+    let (chunks, buried): (Vec<_>, Vec<_>) =
+        chunks.into_iter().partition(|pending| held.contains(&pending.chunk.server_id));
+    for pending in buried {
+        let _ = pending.durable.send(Err(StorageError::TakenOver));
+    }
+    let group: Vec<&Chunk> = chunks.iter().map(|pending| &pending.chunk).collect();
+    match chunks::append(connection, &group) {
+        Ok(()) => Ok(chunks),
+        Err(error) => Err((chunks, error)),
+    }
 }
 
 /// Nothing can be written: everybody who waits is told, and nothing was.

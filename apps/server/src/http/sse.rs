@@ -106,7 +106,7 @@ mod tests {
     use raconteur_domain::{Clock as _, Conversation, ConversationId, EmailAddress, User, UserId};
     use raconteur_llm::{ChatModel, ChatRequest, ChatStream};
     use raconteur_persona::Personas;
-    use raconteur_storage::Db;
+    use raconteur_storage::{Db, Pool};
     use tempfile::TempDir;
     use tokio::runtime::Handle;
     use tokio::time::Instant;
@@ -131,7 +131,7 @@ mod tests {
     async fn silent_reply() -> (TempDir, Subscription) {
         let (folder, now) = (tempfile::tempdir().unwrap(), SystemClock.now());
         let url = format!("sqlite://{}/raconteur.db", folder.path().display());
-        let db = Db::open(&url.parse().unwrap()).unwrap();
+        let db = Db::open(&url.parse().unwrap(), Pool::default()).unwrap();
         let email = EmailAddress::parse("ada@example.org").unwrap();
         let ada = User {
             id: UserId::new(now, &SystemEntropy),
@@ -161,7 +161,12 @@ mod tests {
             entropy: Arc::new(SystemEntropy),
             runtime: Handle::current(),
         };
-        let settings = ChatSettings { history_tokens: 100, temperature: 0.0, max_tokens: 100 };
+        let settings = ChatSettings {
+            history_tokens: 100,
+            temperature: 0.0,
+            max_tokens: 100,
+            dead_after: Duration::from_secs(10),
+        };
         let chat = Chat::start(parts, settings).await.unwrap();
         let send = Send { owner, conversation, prompt: "Well?".to_owned(), create_user_message: true };
         (folder, chat.send(send).await.unwrap())

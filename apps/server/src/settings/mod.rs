@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use raconteur_llm::Limits;
-use raconteur_storage::DatabaseUrl;
+use raconteur_storage::{DatabaseUrl, Pool};
 use secrecy::SecretString;
 use tracing_subscriber::EnvFilter;
 
@@ -25,6 +25,8 @@ pub struct Settings {
     pub listen: Listen,
     /// Where everything is kept.
     pub database: DatabaseUrl,
+    /// How many connections to it, where that is a choice.
+    pub pool: Pool,
     /// Whose tokens are good, and for how long.
     pub auth: Auth,
     /// Which web pages may call it.
@@ -127,6 +129,7 @@ impl Settings {
         // Everything is read before anything is missed, so that all problems are found at once.
         let (listen, database, auth) = (listen(&mut read), read.parse("DATABASE_URL"), auth(&mut read));
         let (model, log) = (model(&mut read), log(&mut read));
+        let connections = read.number("DATABASE_POOL_SIZE", 1..=1_000);
         let history_tokens = read.number("HISTORY_TOKENS", 1..=1_000_000);
         let shutdown_grace = read.duration("SHUTDOWN_GRACE");
         let cors_origins = read.origins("CORS_FRONTEND");
@@ -139,6 +142,7 @@ impl Settings {
             Some(Self {
                 listen: listen?,
                 database: database?,
+                pool: Pool { connections: connections? },
                 auth: auth?,
                 cors_origins: cors_origins?,
                 model: model?,

@@ -36,7 +36,7 @@ const WAIT: &str = "a time above zero, such as 500ms, 20s or 15m";
 const TOKENS: &str = "a number from 1 to 1000000";
 
 /// The settings, in the order in which they are shown.
-pub const SETTINGS: [Setting; 25] = [
+pub const SETTINGS: [Setting; 26] = [
     setting(
         "HOST",
         "127.0.0.1",
@@ -54,9 +54,16 @@ pub const SETTINGS: [Setting; 25] = [
     setting(
         "DATABASE_URL",
         "sqlite://data/raconteur.db",
-        "sqlite://FOLDER/FILE.db or sqlite:///ABSOLUTE/FILE.db",
-        "sqlite:///var/lib/raconteur/raconteur.db",
-        "The database. It is made where there is none, and brought up to date at every start.",
+        "sqlite://FOLDER/FILE.db, sqlite:///ABSOLUTE/FILE.db or postgres://USER:PASSWORD@HOST/DATABASE",
+        "postgres://raconteur:secret@db.example.org/raconteur",
+        "The database, brought up to date at every start. An SQLite file is made where there is none, and is this server's alone; a Postgres database has to be there, and several servers may share it.",
+    ),
+    setting(
+        "DATABASE_POOL_SIZE",
+        "10",
+        "a number from 1 to 1000",
+        "30",
+        "How many connections to Postgres the server has at most, beside one for the text of running replies. SQLite does not look at it.",
     ),
     Setting {
         also: Some("DJANGO_SECRET_KEY"),

@@ -7,13 +7,35 @@ use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use crate::support::app::SECRET;
-use crate::support::{Client, PASSWORD, TestApp, shape};
+use crate::support::{Client, Database, PASSWORD, TestApp, on_every_database, shape};
 
-#[tokio::test]
-async fn registering_signs_in() {
-    let app = TestApp::start().await;
+on_every_database! {
+    registering_signs_in
+    signing_in_answers_as_registering_does
+    tokens_are_signed_with_the_secrets_own_bytes_and_the_refresh_token_expires_later
+    an_address_is_shown_as_typed_without_the_blanks_around_it
+    an_account_is_found_by_every_spelling_of_its_address
+    twelve_registrations_at_once_in_twelve_spellings_make_one_account
+    credentials_have_to_be_there_before_anything_else_is_asked_of_them
+    credentials_that_are_no_text_are_named
+    what_may_not_be_registered_is_named_all_at_once
+    the_longest_address_and_passwords_at_both_ends_are_taken
+    a_long_password_counts_whole
+    an_unknown_address_and_a_wrong_password_get_the_same_answer
+    a_refresh_token_buys_access_tokens_and_goes_on
+    a_refresh_token_has_to_be_there
+    only_a_refresh_token_that_is_good_refreshes
+    without_credentials_nobody_is_known
+    a_token_that_is_not_good_says_so
+    a_stale_header_blocks_no_public_endpoint
+    tokens_of_another_secret_are_not_good
+}
+
+async fn registering_signs_in(on: Database) {
+    let app = TestApp::start(on).await;
     let body = json!({ "email": "ada@example.org", "password": PASSWORD });
     let answer = app.visitor().post("/api/auth/register", &body).await.expect(201).json();
+    insta::allow_duplicates! {
     insta::assert_json_snapshot!(shape(&answer), @r#"
     {
       "access": "[token]",
@@ -24,13 +46,13 @@ async fn registering_signs_in() {
       }
     }
     "#);
+    }
     let ada = app.visitor().signed_in(&answer);
     assert_eq!(ada.get("/api/me").await.expect(200).json(), answer["user"]);
 }
 
-#[tokio::test]
-async fn signing_in_answers_as_registering_does() {
-    let app = TestApp::start().await;
+async fn signing_in_answers_as_registering_does(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let body = json!({ "email": "ada@example.org", "password": PASSWORD });
     let answer = app.visitor().post("/api/auth/login", &body).await.expect(200).json();
@@ -38,9 +60,8 @@ async fn signing_in_answers_as_registering_does() {
     app.visitor().signed_in(&answer).get("/api/me").await.expect(200);
 }
 
-#[tokio::test]
-async fn tokens_are_signed_with_the_secrets_own_bytes_and_the_refresh_token_expires_later() {
-    let app = TestApp::start().await;
+async fn tokens_are_signed_with_the_secrets_own_bytes_and_the_refresh_token_expires_later(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let expiry = |token: &str| {
         let mut validation = Validation::new(Algorithm::HS256);
@@ -52,9 +73,8 @@ async fn tokens_are_signed_with_the_secrets_own_bytes_and_the_refresh_token_expi
     assert!(expiry(&ada.account().refresh) > expiry(&ada.account().access));
 }
 
-#[tokio::test]
-async fn an_address_is_shown_as_typed_without_the_blanks_around_it() {
-    let app = TestApp::start().await;
+async fn an_address_is_shown_as_typed_without_the_blanks_around_it(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("  Ada.Lovelace@Example.ORG\t").await;
     assert_eq!(ada.account().email, "Ada.Lovelace@Example.ORG");
 }
@@ -75,9 +95,8 @@ const SPELLINGS: [&str; 12] = [
     "\u{3000}strasse@eXample.org\n",
 ];
 
-#[tokio::test]
-async fn an_account_is_found_by_every_spelling_of_its_address() {
-    let app = TestApp::start().await;
+async fn an_account_is_found_by_every_spelling_of_its_address(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register(SPELLINGS[0]).await;
     for email in SPELLINGS {
         let body = json!({ "email": email, "password": PASSWORD });
@@ -88,9 +107,8 @@ async fn an_account_is_found_by_every_spelling_of_its_address() {
     }
 }
 
-#[tokio::test]
-async fn twelve_registrations_at_once_in_twelve_spellings_make_one_account() {
-    let app = TestApp::start().await;
+async fn twelve_registrations_at_once_in_twelve_spellings_make_one_account(on: Database) {
+    let app = TestApp::start(on).await;
     let visitor = app.visitor();
     let registrations = SPELLINGS.map(|email| {
         let (visitor, body) = (visitor.clone(), json!({ "email": email, "password": PASSWORD }));
@@ -104,9 +122,8 @@ async fn twelve_registrations_at_once_in_twelve_spellings_make_one_account() {
     }
 }
 
-#[tokio::test]
-async fn credentials_have_to_be_there_before_anything_else_is_asked_of_them() {
-    let app = TestApp::start().await;
+async fn credentials_have_to_be_there_before_anything_else_is_asked_of_them(on: Database) {
+    let app = TestApp::start(on).await;
     for path in ["/api/auth/register", "/api/auth/login"] {
         for body in [
             json!({}),
@@ -127,9 +144,8 @@ async fn credentials_have_to_be_there_before_anything_else_is_asked_of_them() {
     }
 }
 
-#[tokio::test]
-async fn credentials_that_are_no_text_are_named() {
-    let app = TestApp::start().await;
+async fn credentials_that_are_no_text_are_named(on: Database) {
+    let app = TestApp::start(on).await;
     for path in ["/api/auth/register", "/api/auth/login"] {
         let refused = async |body: Value, fields: &[(&str, &str)]| {
             app.visitor().post(path, &body).await.refused_fields(fields);
@@ -144,9 +160,8 @@ async fn credentials_that_are_no_text_are_named() {
     }
 }
 
-#[tokio::test]
-async fn what_may_not_be_registered_is_named_all_at_once() {
-    let app = TestApp::start().await;
+async fn what_may_not_be_registered_is_named_all_at_once(on: Database) {
+    let app = TestApp::start(on).await;
     let register = async |email: &str, password: &str| {
         app.visitor().post("/api/auth/register", &json!({ "email": email, "password": password })).await
     };
@@ -163,9 +178,8 @@ async fn what_may_not_be_registered_is_named_all_at_once() {
     register("ada", "short").await.refused_fields(&[malformed, too_short]);
 }
 
-#[tokio::test]
-async fn the_longest_address_and_passwords_at_both_ends_are_taken() {
-    let app = TestApp::start().await;
+async fn the_longest_address_and_passwords_at_both_ends_are_taken(on: Database) {
+    let app = TestApp::start(on).await;
     let register = async |email: &str, password: &str| {
         let body = json!({ "email": email, "password": password });
         app.visitor().post("/api/auth/register", &body).await.expect(201);
@@ -177,9 +191,8 @@ async fn the_longest_address_and_passwords_at_both_ends_are_taken() {
     register("any@example.org", "пароль 漢字 🗡\u{fe0f}").await;
 }
 
-#[tokio::test]
-async fn a_long_password_counts_whole() {
-    let app = TestApp::start().await;
+async fn a_long_password_counts_whole(on: Database) {
+    let app = TestApp::start(on).await;
     let (right, wrong) = (format!("{}a", "x".repeat(200)), format!("{}b", "x".repeat(200)));
     let body = json!({ "email": "ada@example.org", "password": right });
     app.visitor().post("/api/auth/register", &body).await.expect(201);
@@ -192,9 +205,8 @@ async fn a_long_password_counts_whole() {
     );
 }
 
-#[tokio::test]
-async fn an_unknown_address_and_a_wrong_password_get_the_same_answer() {
-    let app = TestApp::start().await;
+async fn an_unknown_address_and_a_wrong_password_get_the_same_answer(on: Database) {
+    let app = TestApp::start(on).await;
     app.register("ada@example.org").await;
     for (email, password) in [
         ("ada@example.org", "another password"),
@@ -209,9 +221,8 @@ async fn an_unknown_address_and_a_wrong_password_get_the_same_answer() {
     }
 }
 
-#[tokio::test]
-async fn a_refresh_token_buys_access_tokens_and_goes_on() {
-    let app = TestApp::start().await;
+async fn a_refresh_token_buys_access_tokens_and_goes_on(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     for _ in 0..2 {
         let body = json!({ "refresh": ada.account().refresh });
@@ -222,9 +233,8 @@ async fn a_refresh_token_buys_access_tokens_and_goes_on() {
     }
 }
 
-#[tokio::test]
-async fn a_refresh_token_has_to_be_there() {
-    let app = TestApp::start().await;
+async fn a_refresh_token_has_to_be_there(on: Database) {
+    let app = TestApp::start(on).await;
     for body in [
         json!({}),
         json!({ "refresh": null }),
@@ -243,9 +253,8 @@ async fn a_refresh_token_has_to_be_there() {
 
 const NOT_VALID: (u16, &str, &str) = (401, "token_not_valid", "Given token not valid for any token type");
 
-#[tokio::test]
-async fn only_a_refresh_token_that_is_good_refreshes() {
-    let app = TestApp::start().await;
+async fn only_a_refresh_token_that_is_good_refreshes(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     for token in [
         ada.account().access.clone(),
@@ -261,9 +270,8 @@ async fn only_a_refresh_token_that_is_good_refreshes() {
     }
 }
 
-#[tokio::test]
-async fn without_credentials_nobody_is_known() {
-    let app = TestApp::start().await;
+async fn without_credentials_nobody_is_known(on: Database) {
+    let app = TestApp::start(on).await;
     let visitor = app.visitor();
     let me = || visitor.ask(Method::GET, "/api/me");
     for request in [me(), me().basic_auth("ada", Some("x")), me().header(AUTHORIZATION, "Token abc")] {
@@ -272,9 +280,8 @@ async fn without_credentials_nobody_is_known() {
     }
 }
 
-#[tokio::test]
-async fn a_token_that_is_not_good_says_so() {
-    let app = TestApp::start().await;
+async fn a_token_that_is_not_good_says_so(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     for token in [
         "nonsense".to_owned(),
@@ -298,9 +305,8 @@ async fn a_token_that_is_not_good_says_so() {
         .expect(200);
 }
 
-#[tokio::test]
-async fn a_stale_header_blocks_no_public_endpoint() {
-    let app = TestApp::start().await;
+async fn a_stale_header_blocks_no_public_endpoint(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let account = json!({ "email": "eve@example.org", "password": PASSWORD });
     for authorization in
@@ -323,11 +329,10 @@ async fn a_stale_header_blocks_no_public_endpoint() {
     }
 }
 
-#[tokio::test]
-async fn tokens_of_another_secret_are_not_good() {
+async fn tokens_of_another_secret_are_not_good(on: Database) {
     let (app, other) = (
-        TestApp::start().await,
-        TestApp::with(&[("SECRET_KEY", "another secret, quite as long as it")]).await,
+        TestApp::start(on).await,
+        TestApp::with(on, &[("SECRET_KEY", "another secret, quite as long as it")]).await,
     );
     let ada = app.register("ada@example.org").await;
     let (status, code, detail) = NOT_VALID;

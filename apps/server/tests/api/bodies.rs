@@ -5,7 +5,16 @@ use proptest::{collection, sample::select};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Client, Database, TestApp, on_every_database};
+
+on_every_database! {
+    what_is_no_json_object_is_refused_everywhere_in_the_same_words
+    an_empty_body_is_an_empty_object_whatever_its_media_type
+    the_fields_of_a_conversation_are_checked_all_at_once
+    the_character_of_a_bulk_delete_is_checked_before_anything_is_deleted
+    the_content_of_a_message_is_checked
+    the_fields_of_a_send_are_checked_and_nothing_is_begun
+}
 
 /// What every endpoint says to a body, whatever it wants of one.
 enum Expected {
@@ -101,9 +110,8 @@ async fn send(
     person.answer(request).await
 }
 
-#[tokio::test]
-async fn what_is_no_json_object_is_refused_everywhere_in_the_same_words() {
-    let app = TestApp::start().await;
+async fn what_is_no_json_object_is_refused_everywhere_in_the_same_words(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let before = ada.show(&thread).await;
@@ -136,9 +144,8 @@ async fn what_is_no_json_object_is_refused_everywhere_in_the_same_words() {
     assert_eq!(ada.show(&thread).await, before, "nothing was changed");
 }
 
-#[tokio::test]
-async fn an_empty_body_is_an_empty_object_whatever_its_media_type() {
-    let app = TestApp::start().await;
+async fn an_empty_body_is_an_empty_object_whatever_its_media_type(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     for media_type in [None, Some("application/json"), Some("text/plain"), Some("")] {
@@ -194,10 +201,21 @@ fn any_body() -> impl Strategy<Value = Value> {
 }
 
 #[test]
-fn nothing_that_is_sent_makes_the_server_fail() {
+fn nothing_that_is_sent_makes_the_server_fail_on_sqlite() {
+    nothing_that_is_sent_makes_the_server_fail(Database::Sqlite);
+}
+
+#[test]
+fn nothing_that_is_sent_makes_the_server_fail_on_postgres() {
+    if Database::Postgres.is_there() {
+        nothing_that_is_sent_makes_the_server_fail(Database::Postgres);
+    }
+}
+
+fn nothing_that_is_sent_makes_the_server_fail(on: Database) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let (app, ada, thread) = runtime.block_on(async {
-        let app = TestApp::start().await;
+        let app = TestApp::start(on).await;
         let ada = app.register("ada@example.org").await;
         let thread = ada.conversation("Bronn").await;
         (app, ada, thread)
@@ -256,9 +274,8 @@ fn bad_conversations() -> Vec<(Value, Vec<(&'static str, &'static str)>)> {
     ]
 }
 
-#[tokio::test]
-async fn the_fields_of_a_conversation_are_checked_all_at_once() {
-    let app = TestApp::start().await;
+async fn the_fields_of_a_conversation_are_checked_all_at_once(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let (path, before) = (format!("/api/conversations/{thread}"), ada.show(&thread).await);
@@ -271,9 +288,8 @@ async fn the_fields_of_a_conversation_are_checked_all_at_once() {
     assert_eq!(ada.get("/api/conversations").await.expect(200).json()["count"], 1);
 }
 
-#[tokio::test]
-async fn the_character_of_a_bulk_delete_is_checked_before_anything_is_deleted() {
-    let app = TestApp::start().await;
+async fn the_character_of_a_bulk_delete_is_checked_before_anything_is_deleted(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let path = "/api/conversations/bulk-delete";
@@ -291,9 +307,8 @@ async fn the_character_of_a_bulk_delete_is_checked_before_anything_is_deleted() 
     ada.show(&thread).await;
 }
 
-#[tokio::test]
-async fn the_content_of_a_message_is_checked() {
-    let app = TestApp::start().await;
+async fn the_content_of_a_message_is_checked(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let no_text = "Not a valid string.";
@@ -316,9 +331,8 @@ async fn the_content_of_a_message_is_checked() {
     assert_eq!(ada.messages(&thread).await, [] as [Value; 0]);
 }
 
-#[tokio::test]
-async fn the_fields_of_a_send_are_checked_and_nothing_is_begun() {
-    let app = TestApp::start().await;
+async fn the_fields_of_a_send_are_checked_and_nothing_is_begun(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let path = "/api/chat/stream";

@@ -3,12 +3,22 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, Database, TestApp, on_every_database};
+
+on_every_database! {
+    a_preflight_is_answered_on_every_path_without_a_token
+    every_answer_has_the_headers_errors_too
+    refusals_of_the_body_have_the_headers
+    a_stream_has_the_headers
+    any_other_origin_gets_none
+    a_request_without_an_origin_gets_none
+    by_default_the_web_app_of_development_may_call
+}
 
 const PAGE: &str = "https://chat.example.org";
 
-async fn app() -> TestApp {
-    TestApp::with(&[("CORS_FRONTEND", "https://chat.example.org, http://localhost:5173/")]).await
+async fn app(on: Database) -> TestApp {
+    TestApp::with(on, &[("CORS_FRONTEND", "https://chat.example.org, http://localhost:5173/")]).await
 }
 
 /// The CORS headers of an answer, as `name: value`.
@@ -23,9 +33,8 @@ fn cors_headers(answer: &Answer) -> Vec<String> {
     lines
 }
 
-#[tokio::test]
-async fn a_preflight_is_answered_on_every_path_without_a_token() {
-    let app = app().await;
+async fn a_preflight_is_answered_on_every_path_without_a_token(on: Database) {
+    let app = app(on).await;
     let visitor = app.visitor();
     for path in ["/api/me", "/api/chat/stream/", "/api/conversations/bulk-delete", "/api/nothing", "/healthz"]
     {
@@ -49,9 +58,8 @@ async fn a_preflight_is_answered_on_every_path_without_a_token() {
     }
 }
 
-#[tokio::test]
-async fn every_answer_has_the_headers_errors_too() {
-    let app = app().await;
+async fn every_answer_has_the_headers_errors_too(on: Database) {
+    let app = app(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     for (person, method, path, status) in [
@@ -83,9 +91,8 @@ async fn every_answer_has_the_headers_errors_too() {
     }
 }
 
-#[tokio::test]
-async fn refusals_of_the_body_have_the_headers() {
-    let app = app().await;
+async fn refusals_of_the_body_have_the_headers(on: Database) {
+    let app = app(on).await;
     let ada = app.register("ada@example.org").await;
     for (media_type, body, status) in [
         ("text/plain", "{}".to_owned(), 415),
@@ -98,9 +105,8 @@ async fn refusals_of_the_body_have_the_headers() {
     }
 }
 
-#[tokio::test]
-async fn a_stream_has_the_headers() {
-    let app = app().await;
+async fn a_stream_has_the_headers(on: Database) {
+    let app = app(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let request = ada.ask(Method::POST, "/api/chat/stream").header("Origin", PAGE);
@@ -110,9 +116,8 @@ async fn a_stream_has_the_headers() {
     assert_eq!(response.headers()["access-control-allow-credentials"], "true");
 }
 
-#[tokio::test]
-async fn any_other_origin_gets_none() {
-    let app = app().await;
+async fn any_other_origin_gets_none(on: Database) {
+    let app = app(on).await;
     let visitor = app.visitor();
     for origin in [
         "https://evil.example.org",
@@ -136,15 +141,13 @@ async fn any_other_origin_gets_none() {
     }
 }
 
-#[tokio::test]
-async fn a_request_without_an_origin_gets_none() {
-    let app = app().await;
+async fn a_request_without_an_origin_gets_none(on: Database) {
+    let app = app(on).await;
     assert_eq!(cors_headers(&app.visitor().get("/healthz").await), [""; 0]);
 }
 
-#[tokio::test]
-async fn by_default_the_web_app_of_development_may_call() {
-    let app = TestApp::start().await;
+async fn by_default_the_web_app_of_development_may_call(on: Database) {
+    let app = TestApp::start(on).await;
     let request = app.visitor().ask(Method::GET, "/healthz").header("Origin", "http://localhost:3000");
     let answer = app.visitor().answer(request).await;
     assert_eq!(answer.header("access-control-allow-origin"), Some("http://localhost:3000"));

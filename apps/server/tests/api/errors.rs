@@ -7,7 +7,21 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use crate::support::raw::{Raw, header};
-use crate::support::{Client, TestApp, shape};
+use crate::support::{Client, Database, TestApp, on_every_database, shape};
+
+on_every_database! {
+    every_path_answers_with_and_without_a_slash_at_its_end
+    head_answers_as_get_does_without_the_body
+    any_other_method_is_answered_with_those_there_are
+    options_tells_which_methods_there_are
+    the_method_is_looked_at_before_who_asks
+    unknown_paths_are_not_found_in_json
+    whoever_asks_is_looked_at_before_what_they_ask
+    the_server_says_that_it_lives_and_is_ready
+    a_broken_database_is_told_to_the_log_and_not_to_the_client
+    any_host_is_answered_and_a_connection_serves_many_requests
+    an_offer_to_speak_another_protocol_is_answered_in_this_one_at_once
+}
 
 /// Every path, with an id where one belongs, and its methods.
 fn endpoints(thread: &str) -> Vec<(String, &'static str)> {
@@ -35,9 +49,8 @@ async fn ada_with_a_thread(app: &TestApp) -> (Client, String) {
     (ada, thread)
 }
 
-#[tokio::test]
-async fn every_path_answers_with_and_without_a_slash_at_its_end() {
-    let app = TestApp::start().await;
+async fn every_path_answers_with_and_without_a_slash_at_its_end(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, thread) = ada_with_a_thread(&app).await;
     for (path, methods) in endpoints(&thread) {
         for method in methods.split(", ").filter(|method| *method != "DELETE") {
@@ -53,9 +66,8 @@ async fn every_path_answers_with_and_without_a_slash_at_its_end() {
     }
 }
 
-#[tokio::test]
-async fn head_answers_as_get_does_without_the_body() {
-    let app = TestApp::start().await;
+async fn head_answers_as_get_does_without_the_body(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, thread) = ada_with_a_thread(&app).await;
     let mut paths: Vec<String> = endpoints(&thread)
         .into_iter()
@@ -71,9 +83,8 @@ async fn head_answers_as_get_does_without_the_body() {
     }
 }
 
-#[tokio::test]
-async fn any_other_method_is_answered_with_those_there_are() {
-    let app = TestApp::start().await;
+async fn any_other_method_is_answered_with_those_there_are(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, thread) = ada_with_a_thread(&app).await;
     for (path, methods) in endpoints(&thread) {
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"] {
@@ -93,9 +104,8 @@ async fn any_other_method_is_answered_with_those_there_are() {
     }
 }
 
-#[tokio::test]
-async fn options_tells_which_methods_there_are() {
-    let app = TestApp::start().await;
+async fn options_tells_which_methods_there_are(on: Database) {
+    let app = TestApp::start(on).await;
     let (_, thread) = ada_with_a_thread(&app).await;
     for (path, methods) in endpoints(&thread) {
         let answer = app.visitor().answer(app.visitor().ask(Method::OPTIONS, &path)).await.expect(204);
@@ -103,9 +113,8 @@ async fn options_tells_which_methods_there_are() {
     }
 }
 
-#[tokio::test]
-async fn the_method_is_looked_at_before_who_asks() {
-    let app = TestApp::start().await;
+async fn the_method_is_looked_at_before_who_asks(on: Database) {
+    let app = TestApp::start(on).await;
     for (method, path) in
         [(Method::GET, "/api/chat/stream"), (Method::POST, "/api/conversations/bulk-delete")]
     {
@@ -113,9 +122,8 @@ async fn the_method_is_looked_at_before_who_asks() {
     }
 }
 
-#[tokio::test]
-async fn unknown_paths_are_not_found_in_json() {
-    let app = TestApp::start().await;
+async fn unknown_paths_are_not_found_in_json(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, thread) = ada_with_a_thread(&app).await;
     for path in [
         "/api",
@@ -137,9 +145,8 @@ async fn unknown_paths_are_not_found_in_json() {
     }
 }
 
-#[tokio::test]
-async fn whoever_asks_is_looked_at_before_what_they_ask() {
-    let app = TestApp::start().await;
+async fn whoever_asks_is_looked_at_before_what_they_ask(on: Database) {
+    let app = TestApp::start(on).await;
     let (_, thread) = ada_with_a_thread(&app).await;
     let visitor = app.visitor();
     for (path, methods) in endpoints(&thread) {
@@ -160,20 +167,16 @@ async fn whoever_asks_is_looked_at_before_what_they_ask() {
     }
 }
 
-#[tokio::test]
-async fn the_server_says_that_it_lives_and_is_ready() {
-    let app = TestApp::start().await;
+async fn the_server_says_that_it_lives_and_is_ready(on: Database) {
+    let app = TestApp::start(on).await;
     assert_eq!(app.visitor().get("/healthz").await.expect(200).json(), json!({ "status": "ok" }));
     assert_eq!(app.visitor().get("/readyz").await.expect(200).json(), json!({ "status": "ready" }));
 }
 
-#[tokio::test]
-async fn a_broken_database_is_told_to_the_log_and_not_to_the_client() {
-    let app = TestApp::start().await;
+async fn a_broken_database_is_told_to_the_log_and_not_to_the_client(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, thread) = ada_with_a_thread(&app).await;
-    for file in ["raconteur.db", "raconteur.db-wal"] {
-        std::fs::write(app.database().with_file_name(file), "the disk is broken").unwrap();
-    }
+    app.place().break_it();
     for answer in [
         ada.get("/api/conversations").await,
         ada.get(&format!("/api/conversations/{thread}")).await,
@@ -189,9 +192,8 @@ async fn a_broken_database_is_told_to_the_log_and_not_to_the_client() {
     app.visitor().get("/readyz").await.refused(503, "unavailable", detail);
 }
 
-#[tokio::test]
-async fn any_host_is_answered_and_a_connection_serves_many_requests() {
-    let app = TestApp::start().await;
+async fn any_host_is_answered_and_a_connection_serves_many_requests(on: Database) {
+    let app = TestApp::start(on).await;
     let mut raw = Raw::connect(&app.host()).await;
     for host in ["localhost", "chat.example.org:8443", "[::1]", "192.0.2.1"] {
         raw.write(format!("GET /api/me HTTP/1.1\r\nHost: {host}\r\n\r\n")).await;
@@ -200,9 +202,8 @@ async fn any_host_is_answered_and_a_connection_serves_many_requests() {
     }
 }
 
-#[tokio::test]
-async fn an_offer_to_speak_another_protocol_is_answered_in_this_one_at_once() {
-    let app = TestApp::start().await;
+async fn an_offer_to_speak_another_protocol_is_answered_in_this_one_at_once(on: Database) {
+    let app = TestApp::start(on).await;
     for protocol in ["h2c", "websocket"] {
         let mut raw = Raw::connect(&app.host()).await;
         let offer = format!("Connection: Upgrade\r\nUpgrade: {protocol}\r\nSec-WebSocket-Version: 13");

@@ -4,7 +4,17 @@ use raconteur_fake_upstream::{Script, chunk};
 use serde_json::json;
 
 use crate::support::sse::Reply;
-use crate::support::{Client, TestApp};
+use crate::support::{Client, Database, TestApp, on_every_database};
+
+on_every_database! {
+    a_refusal_is_an_error_and_a_line_in_character_for_those_who_see_only_words
+    what_was_said_before_the_connection_broke_stays
+    garbage_and_reported_errors_fail_the_reply
+    a_model_that_falls_silent_is_given_up
+    a_busy_model_is_asked_again_before_the_first_token
+    a_model_that_stays_busy_is_given_up_and_never_replaced_by_the_offline_one
+    the_line_of_trouble_is_not_shown_to_the_model_later
+}
 
 /// The reply that failed is stored as it was streamed, and nothing of the provider is in it.
 async fn check_failed(person: &Client, thread: &str, reply: &Reply) {
@@ -18,9 +28,8 @@ async fn check_failed(person: &Client, thread: &str, reply: &Reply) {
     }
 }
 
-#[tokio::test]
-async fn a_refusal_is_an_error_and_a_line_in_character_for_those_who_see_only_words() {
-    let app = TestApp::with(&[("OPENAI_API_KEY", "sk-test")]).await;
+async fn a_refusal_is_an_error_and_a_line_in_character_for_those_who_see_only_words(on: Database) {
+    let app = TestApp::with(on, &[("OPENAI_API_KEY", "sk-test")]).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let message = "provider says: bad key sk-test at 127.0.0.1";
@@ -37,9 +46,8 @@ async fn a_refusal_is_an_error_and_a_line_in_character_for_those_who_see_only_wo
     assert_eq!(app.model.requests().len(), 1, "what is refused is not asked again");
 }
 
-#[tokio::test]
-async fn what_was_said_before_the_connection_broke_stays() {
-    let app = TestApp::start().await;
+async fn what_was_said_before_the_connection_broke_stays(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     app.model.enqueue(&Script::reply(["Gold", " first", "."]).cut_after(2));
@@ -52,9 +60,8 @@ async fn what_was_said_before_the_connection_broke_stays() {
     assert!(deltas[2].starts_with("\n\n"), "the line of trouble stands by itself: {deltas:?}");
 }
 
-#[tokio::test]
-async fn garbage_and_reported_errors_fail_the_reply() {
-    let app = TestApp::start().await;
+async fn garbage_and_reported_errors_fail_the_reply(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     for (script, code) in [
         (Script::reply(["Go", "ld"]).event_after(1, "{nonsense"), "model_protocol"),
@@ -77,10 +84,9 @@ async fn garbage_and_reported_errors_fail_the_reply() {
     }
 }
 
-#[tokio::test]
-async fn a_model_that_falls_silent_is_given_up() {
+async fn a_model_that_falls_silent_is_given_up(on: Database) {
     let app =
-        TestApp::with(&[("MODEL_FIRST_TOKEN_TIMEOUT", "50ms"), ("MODEL_SILENCE_TIMEOUT", "50ms")]).await;
+        TestApp::with(on, &[("MODEL_FIRST_TOKEN_TIMEOUT", "50ms"), ("MODEL_SILENCE_TIMEOUT", "50ms")]).await;
     let ada = app.register("ada@example.org").await;
     for script in [Script::hang(), Script::reply(["Gold"]).hang_after(1)] {
         let thread = ada.conversation("Bronn").await;
@@ -92,9 +98,8 @@ async fn a_model_that_falls_silent_is_given_up() {
     }
 }
 
-#[tokio::test]
-async fn a_busy_model_is_asked_again_before_the_first_token() {
-    let app = TestApp::start().await;
+async fn a_busy_model_is_asked_again_before_the_first_token(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     app.model.enqueue(&Script::status(429));
@@ -104,9 +109,8 @@ async fn a_busy_model_is_asked_again_before_the_first_token() {
     assert_eq!(app.model.requests().len(), 3);
 }
 
-#[tokio::test]
-async fn a_model_that_stays_busy_is_given_up_and_never_replaced_by_the_offline_one() {
-    let app = TestApp::start().await;
+async fn a_model_that_stays_busy_is_given_up_and_never_replaced_by_the_offline_one(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     app.model.always(&Script::status(500).body("text/plain", "provider says: out of order"));
@@ -117,9 +121,8 @@ async fn a_model_that_stays_busy_is_given_up_and_never_replaced_by_the_offline_o
     assert_eq!(app.model.requests().len(), 3);
 }
 
-#[tokio::test]
-async fn the_line_of_trouble_is_not_shown_to_the_model_later() {
-    let app = TestApp::start().await;
+async fn the_line_of_trouble_is_not_shown_to_the_model_later(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     app.model.enqueue(&Script::reply(["Gold", "."]).cut_after(1));

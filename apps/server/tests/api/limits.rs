@@ -3,11 +3,22 @@
 use serde_json::{Value, json};
 
 use crate::support::raw::{Raw, RawAnswer};
-use crate::support::{Client, TestApp};
+use crate::support::{Client, Database, TestApp, on_every_database};
 
-#[tokio::test]
-async fn lengths_are_counted_in_code_points_after_trimming() {
-    let app = TestApp::start().await;
+on_every_database! {
+    lengths_are_counted_in_code_points_after_trimming
+    the_longest_message_fits_however_it_is_escaped
+    a_body_of_two_mebibytes_is_read_and_a_byte_more_is_refused
+    a_413_reaches_a_client_that_sends_to_the_end_before_it_reads
+    a_413_reaches_a_client_that_does_not_say_how_much_it_sends
+    a_413_reaches_a_client_that_waits_to_be_told_to_go_on
+    a_connection_goes_on_after_a_413
+    any_refusal_reaches_a_client_that_is_still_sending
+    a_body_that_breaks_off_harms_nobody
+}
+
+async fn lengths_are_counted_in_code_points_after_trimming(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let body = json!({ "character": format!(" {} ", "🗡".repeat(64)), "title": format!("\n{}\t", "e\u{301}".repeat(100)) });
     let made = ada.post("/api/conversations", &body).await.expect(201).json();
@@ -17,9 +28,8 @@ async fn lengths_are_counted_in_code_points_after_trimming() {
     );
 }
 
-#[tokio::test]
-async fn the_longest_message_fits_however_it_is_escaped() {
-    let app = TestApp::start().await;
+async fn the_longest_message_fits_however_it_is_escaped(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let longest = "🗡".repeat(100_000);
@@ -39,9 +49,8 @@ fn object_of(bytes: usize) -> String {
     format!("{{\"x\":\"{}\"}}", "x".repeat(bytes - 8))
 }
 
-#[tokio::test]
-async fn a_body_of_two_mebibytes_is_read_and_a_byte_more_is_refused() {
-    let app = TestApp::start().await;
+async fn a_body_of_two_mebibytes_is_read_and_a_byte_more_is_refused(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let post = async |body: String| {
         let request = ada.ask(reqwest::Method::POST, "/api/conversations");
@@ -81,9 +90,8 @@ fn check_too_large(answer: &RawAnswer) {
     assert_eq!(answer.json(), expected);
 }
 
-#[tokio::test]
-async fn a_413_reaches_a_client_that_sends_to_the_end_before_it_reads() {
-    let app = TestApp::start().await;
+async fn a_413_reaches_a_client_that_sends_to_the_end_before_it_reads(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     for path in paths(&ada).await {
         let mut raw = Raw::connect(&app.host()).await;
@@ -95,9 +103,8 @@ async fn a_413_reaches_a_client_that_sends_to_the_end_before_it_reads() {
     }
 }
 
-#[tokio::test]
-async fn a_413_reaches_a_client_that_does_not_say_how_much_it_sends() {
-    let app = TestApp::start().await;
+async fn a_413_reaches_a_client_that_does_not_say_how_much_it_sends(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     for path in paths(&ada).await {
         let mut raw = Raw::connect(&app.host()).await;
@@ -111,9 +118,8 @@ async fn a_413_reaches_a_client_that_does_not_say_how_much_it_sends() {
     }
 }
 
-#[tokio::test]
-async fn a_413_reaches_a_client_that_waits_to_be_told_to_go_on() {
-    let app = TestApp::start().await;
+async fn a_413_reaches_a_client_that_waits_to_be_told_to_go_on(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     for path in paths(&ada).await {
         let mut raw = Raw::connect(&app.host()).await;
@@ -128,9 +134,8 @@ async fn a_413_reaches_a_client_that_waits_to_be_told_to_go_on() {
     }
 }
 
-#[tokio::test]
-async fn a_connection_goes_on_after_a_413() {
-    let app = TestApp::start().await;
+async fn a_connection_goes_on_after_a_413(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let mut raw = Raw::connect(&app.host()).await;
     raw.write(head(&ada, "/api/conversations", &format!("Content-Length: {EIGHT_MEBIBYTES}"))).await;
@@ -140,9 +145,8 @@ async fn a_connection_goes_on_after_a_413() {
     assert_eq!(raw.read().await.status, 201);
 }
 
-#[tokio::test]
-async fn any_refusal_reaches_a_client_that_is_still_sending() {
-    let app = TestApp::start().await;
+async fn any_refusal_reaches_a_client_that_is_still_sending(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let stale = app.visitor().signed_in(&json!({
         "access": "stale", "refresh": "", "user": { "id": "", "email": "" }
@@ -171,9 +175,8 @@ async fn any_refusal_reaches_a_client_that_is_still_sending() {
     }
 }
 
-#[tokio::test]
-async fn a_body_that_breaks_off_harms_nobody() {
-    let app = TestApp::start().await;
+async fn a_body_that_breaks_off_harms_nobody(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let mut raw = Raw::connect(&app.host()).await;
     raw.write(head(&ada, "/api/conversations", "Content-Length: 100") + "{\"character\": \"Bro").await;

@@ -2,7 +2,18 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestApp};
+use crate::support::{Client, Database, TestApp, on_every_database};
+
+on_every_database! {
+    links_lead_through_a_list_and_keep_the_other_parameters
+    links_name_the_host_that_was_asked
+    the_last_page_can_be_asked_for_by_name
+    the_first_page_of_nothing_is_an_empty_page
+    a_page_that_does_not_exist_is_a_404
+    a_page_has_its_default_size_and_its_largest
+    a_size_that_is_none_is_refused
+    odd_query_strings_are_read_without_harm
+}
 
 /// A person with a conversation of this many messages, and the path of their list.
 async fn with_messages(app: &TestApp, count: usize) -> (Client, String) {
@@ -18,9 +29,8 @@ fn contents(page: &Value) -> Vec<&str> {
     page["results"].as_array().unwrap().iter().map(|m| m["content"].as_str().unwrap()).collect()
 }
 
-#[tokio::test]
-async fn links_lead_through_a_list_and_keep_the_other_parameters() {
-    let app = TestApp::start().await;
+async fn links_lead_through_a_list_and_keep_the_other_parameters(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, path) = with_messages(&app, 5).await;
     let (mut next, mut seen, mut previous) =
         (format!("{}{path}?page_size=2&order=desc&x=a%26b%20c", app.base()), Vec::new(), Vec::new());
@@ -41,9 +51,8 @@ async fn links_lead_through_a_list_and_keep_the_other_parameters() {
     assert_eq!(previous, [Value::Null, link(1), link(2)]);
 }
 
-#[tokio::test]
-async fn links_name_the_host_that_was_asked() {
-    let app = TestApp::start().await;
+async fn links_name_the_host_that_was_asked(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, path) = with_messages(&app, 2).await;
     let request =
         ada.ask(reqwest::Method::GET, &format!("{path}/?page_size=1")).header("Host", "chat.example.org:81");
@@ -51,18 +60,16 @@ async fn links_name_the_host_that_was_asked() {
     assert_eq!(page["next"], format!("http://chat.example.org:81{path}/?page_size=1&page=2"));
 }
 
-#[tokio::test]
-async fn the_last_page_can_be_asked_for_by_name() {
-    let app = TestApp::start().await;
+async fn the_last_page_can_be_asked_for_by_name(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, path) = with_messages(&app, 5).await;
     let page = ada.get(&format!("{path}?page_size=2&page=last")).await.expect(200).json();
     assert_eq!((contents(&page), &page["next"]), (vec!["5"], &Value::Null));
     assert!(page["previous"].as_str().unwrap().ends_with("page=2"));
 }
 
-#[tokio::test]
-async fn the_first_page_of_nothing_is_an_empty_page() {
-    let app = TestApp::start().await;
+async fn the_first_page_of_nothing_is_an_empty_page(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, messages) = with_messages(&app, 0).await;
     let eve = app.register("eve@example.org").await;
     let nothing = json!({ "count": 0, "next": null, "previous": null, "results": [] });
@@ -72,9 +79,8 @@ async fn the_first_page_of_nothing_is_an_empty_page() {
     }
 }
 
-#[tokio::test]
-async fn a_page_that_does_not_exist_is_a_404() {
-    let app = TestApp::start().await;
+async fn a_page_that_does_not_exist_is_a_404(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, messages) = with_messages(&app, 3).await;
     for page in [
         "2",
@@ -96,9 +102,8 @@ async fn a_page_that_does_not_exist_is_a_404() {
     }
 }
 
-#[tokio::test]
-async fn a_page_has_its_default_size_and_its_largest() {
-    let app = TestApp::start().await;
+async fn a_page_has_its_default_size_and_its_largest(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, messages) = with_messages(&app, 201).await;
     for _ in 0..100 {
         ada.conversation("Bronn").await;
@@ -114,9 +119,8 @@ async fn a_page_has_its_default_size_and_its_largest() {
     }
 }
 
-#[tokio::test]
-async fn a_size_that_is_none_is_refused() {
-    let app = TestApp::start().await;
+async fn a_size_that_is_none_is_refused(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, messages) = with_messages(&app, 1).await;
     for size in ["0", "-1", "abc", "", "1.5", "%00", "1,2", "null", "0x10", "%EF%BC%91"] {
         let answer = ada.get(&format!("{messages}?page_size={size}")).await;
@@ -126,9 +130,8 @@ async fn a_size_that_is_none_is_refused() {
     }
 }
 
-#[tokio::test]
-async fn odd_query_strings_are_read_without_harm() {
-    let app = TestApp::start().await;
+async fn odd_query_strings_are_read_without_harm(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, messages) = with_messages(&app, 1).await;
     for query in
         ["&&&", "=", "page", "%", "%zz", "%ff=%fe", "a=b=c&a", ";", &format!("q={}", "x".repeat(50_000))]

@@ -5,7 +5,12 @@ use std::collections::HashSet;
 use futures_util::future::join_all;
 use raconteur_fake_upstream::{Gate, Script};
 
-use crate::support::TestApp;
+use crate::support::{Database, TestApp, on_every_database};
+
+on_every_database! {
+    sixty_streams_in_one_conversation_all_end_well_and_all_are_stored
+    sixty_streams_in_as_many_conversations_all_end_well_and_all_are_stored
+}
 
 const STREAMS: usize = 60;
 
@@ -24,9 +29,8 @@ fn expected(prompt: &str) -> String {
     (0..100).map(|n| format!("{prompt}.{n} ")).collect()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixty_streams_in_one_conversation_all_end_well_and_all_are_stored() {
-    let app = TestApp::start().await;
+async fn sixty_streams_in_one_conversation_all_end_well_and_all_are_stored(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let gate = Gate::new();
@@ -53,9 +57,8 @@ async fn sixty_streams_in_one_conversation_all_end_well_and_all_are_stored() {
     assert_eq!(said.len(), STREAMS, "each has its own reply");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sixty_streams_in_as_many_conversations_all_end_well_and_all_are_stored() {
-    let app = TestApp::start().await;
+async fn sixty_streams_in_as_many_conversations_all_end_well_and_all_are_stored(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let threads = join_all((0..STREAMS).map(|_| ada.conversation("Bronn"))).await;
     let gate = Gate::new();

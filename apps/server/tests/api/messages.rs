@@ -2,14 +2,22 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, shape};
+use crate::support::{Database, TestApp, on_every_database, shape};
 
-#[tokio::test]
-async fn a_written_message_is_the_persons_and_has_no_meta() {
-    let app = TestApp::start().await;
+on_every_database! {
+    a_written_message_is_the_persons_and_has_no_meta
+    content_is_kept_letter_for_letter
+    each_message_follows_the_one_before_it
+    messages_are_listed_in_either_order
+    what_is_written_into_one_conversation_stands_in_no_other
+}
+
+async fn a_written_message_is_the_persons_and_has_no_meta(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let message = ada.say(&thread, "Who pays you?").await;
+    insta::allow_duplicates! {
     insta::assert_json_snapshot!(shape(&message), @r#"
     {
       "content": "Who pays you?",
@@ -22,13 +30,13 @@ async fn a_written_message_is_the_persons_and_has_no_meta() {
       "status": "complete"
     }
     "#);
+    }
     assert_eq!(ada.messages(&thread).await, [message]);
     assert!(app.model.requests().is_empty(), "nobody was asked for an answer");
 }
 
-#[tokio::test]
-async fn content_is_kept_letter_for_letter() {
-    let app = TestApp::start().await;
+async fn content_is_kept_letter_for_letter(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let texts = [
@@ -47,9 +55,8 @@ async fn content_is_kept_letter_for_letter() {
     assert_eq!(kept, texts);
 }
 
-#[tokio::test]
-async fn each_message_follows_the_one_before_it() {
-    let app = TestApp::start().await;
+async fn each_message_follows_the_one_before_it(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let first = ada.say(&thread, "one").await;
@@ -67,9 +74,8 @@ async fn each_message_follows_the_one_before_it() {
     assert_eq!(last["parent_id"], reply.message_id());
 }
 
-#[tokio::test]
-async fn messages_are_listed_in_either_order() {
-    let app = TestApp::start().await;
+async fn messages_are_listed_in_either_order(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     for content in ["one", "two", "three"] {
@@ -96,9 +102,8 @@ async fn messages_are_listed_in_either_order() {
     }
 }
 
-#[tokio::test]
-async fn what_is_written_into_one_conversation_stands_in_no_other() {
-    let app = TestApp::start().await;
+async fn what_is_written_into_one_conversation_stands_in_no_other(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, eve) = (app.register("ada@example.org").await, app.register("eve@example.org").await);
     let (one, two, eves) =
         (ada.conversation("Bronn").await, ada.conversation("Bronn").await, eve.conversation("Bronn").await);

@@ -3,7 +3,19 @@
 use raconteur_fake_upstream::{Gate, Request, Script};
 use serde_json::{Value, json};
 
-use crate::support::TestApp;
+use crate::support::{Database, TestApp, on_every_database};
+
+on_every_database! {
+    the_model_is_asked_as_the_contract_says
+    history_comes_before_the_prompt_and_nothing_empty_is_sent
+    no_prompt_at_all_answers_what_is_there
+    a_prompt_that_is_stored_already_is_answered_and_not_stored_again
+    the_same_prompt_again_makes_a_sibling_of_its_reply
+    any_other_prompt_becomes_no_message_and_its_reply_hangs_on_the_last_one
+    a_running_reply_is_listed_and_left_out_of_other_prompts
+    a_character_is_found_by_any_of_its_names_and_nobody_else_is
+    ooc_asks_the_narrator_for_that_one_turn
+}
 
 /// What the model was sent, as `role: content`; of the system message only the role.
 fn asked(request: &Request) -> Vec<String> {
@@ -17,9 +29,8 @@ fn asked(request: &Request) -> Vec<String> {
         .collect()
 }
 
-#[tokio::test]
-async fn the_model_is_asked_as_the_contract_says() {
-    let app = TestApp::with(&[("OPENAI_API_KEY", "sk-test"), ("OPENAI_TEMPERATURE", "0.5")]).await;
+async fn the_model_is_asked_as_the_contract_says(on: Database) {
+    let app = TestApp::with(on, &[("OPENAI_API_KEY", "sk-test"), ("OPENAI_TEMPERATURE", "0.5")]).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     ada.send(&thread, "What is your price?").await;
@@ -36,9 +47,8 @@ async fn the_model_is_asked_as_the_contract_says() {
     assert_eq!(asked(request), ["system", "user: What is your price?"]);
 }
 
-#[tokio::test]
-async fn history_comes_before_the_prompt_and_nothing_empty_is_sent() {
-    let app = TestApp::start().await;
+async fn history_comes_before_the_prompt_and_nothing_empty_is_sent(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     for content in ["one", "", " \n ", "two"] {
@@ -55,9 +65,8 @@ async fn history_comes_before_the_prompt_and_nothing_empty_is_sent() {
     assert_eq!(asked(&requests[2])[4..], ["user: four", "assistant: Aye.", "user: five"]);
 }
 
-#[tokio::test]
-async fn no_prompt_at_all_answers_what_is_there() {
-    let app = TestApp::start().await;
+async fn no_prompt_at_all_answers_what_is_there(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     for body in [json!({}), json!({ "prompt": null }), json!({ "prompt": "" }), json!({ "prompt": " \n" })] {
         for saved in
@@ -79,9 +88,8 @@ async fn no_prompt_at_all_answers_what_is_there() {
     }
 }
 
-#[tokio::test]
-async fn a_prompt_that_is_stored_already_is_answered_and_not_stored_again() {
-    let app = TestApp::start().await;
+async fn a_prompt_that_is_stored_already_is_answered_and_not_stored_again(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let question = ada.say(&thread, " Well? ").await;
@@ -91,9 +99,8 @@ async fn a_prompt_that_is_stored_already_is_answered_and_not_stored_again() {
     assert_eq!(asked(&app.model.requests()[0]), ["system", "user:  Well? "]);
 }
 
-#[tokio::test]
-async fn the_same_prompt_again_makes_a_sibling_of_its_reply() {
-    let app = TestApp::start().await;
+async fn the_same_prompt_again_makes_a_sibling_of_its_reply(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     app.model.enqueue(&Script::reply(["First."]));
@@ -111,9 +118,8 @@ async fn the_same_prompt_again_makes_a_sibling_of_its_reply() {
     );
 }
 
-#[tokio::test]
-async fn any_other_prompt_becomes_no_message_and_its_reply_hangs_on_the_last_one() {
-    let app = TestApp::start().await;
+async fn any_other_prompt_becomes_no_message_and_its_reply_hangs_on_the_last_one(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     ada.send(&thread, "one").await;
@@ -124,9 +130,8 @@ async fn any_other_prompt_becomes_no_message_and_its_reply_hangs_on_the_last_one
     assert_eq!(asked(&app.model.requests()[1]), ["system", "user: one", "assistant: Aye.", "user: two"]);
 }
 
-#[tokio::test]
-async fn a_running_reply_is_listed_and_left_out_of_other_prompts() {
-    let app = TestApp::start().await;
+async fn a_running_reply_is_listed_and_left_out_of_other_prompts(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let gate = Gate::new();
@@ -144,9 +149,8 @@ async fn a_running_reply_is_listed_and_left_out_of_other_prompts() {
     assert_eq!(ada.said(&thread).await[1], "assistant: Slowly.");
 }
 
-#[tokio::test]
-async fn a_character_is_found_by_any_of_its_names_and_nobody_else_is() {
-    let app = TestApp::start().await;
+async fn a_character_is_found_by_any_of_its_names_and_nobody_else_is(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     for character in ["bronn", "BRONN", "Bronn of the Blackwater", "A Stranger", "bron"] {
         let thread = ada.conversation(character).await;
@@ -165,9 +169,8 @@ async fn a_character_is_found_by_any_of_its_names_and_nobody_else_is() {
     assert!(!systems[3].contains("Bronn") && !systems[4].contains(blunt), "{systems:?}");
 }
 
-#[tokio::test]
-async fn ooc_asks_the_narrator_for_that_one_turn() {
-    let app = TestApp::start().await;
+async fn ooc_asks_the_narrator_for_that_one_turn(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     ada.send(&thread, "Well?").await;

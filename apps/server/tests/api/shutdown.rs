@@ -3,11 +3,15 @@
 use raconteur_fake_upstream::{Gate, Script};
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{Database, TestApp, on_every_database};
 
-#[tokio::test]
-async fn while_it_ends_nothing_new_is_begun_and_what_runs_may_finish() {
-    let app = TestApp::with(&[("SHUTDOWN_GRACE", "60s")]).await;
+on_every_database! {
+    while_it_ends_nothing_new_is_begun_and_what_runs_may_finish
+    what_has_not_ended_when_the_grace_is_over_is_interrupted_and_says_so
+}
+
+async fn while_it_ends_nothing_new_is_begun_and_what_runs_may_finish(on: Database) {
+    let app = TestApp::with(on, &[("SHUTDOWN_GRACE", "60s")]).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let gate = Gate::new();
@@ -32,9 +36,8 @@ async fn while_it_ends_nothing_new_is_begun_and_what_runs_may_finish() {
     stopping.await.unwrap();
 }
 
-#[tokio::test]
-async fn what_has_not_ended_when_the_grace_is_over_is_interrupted_and_says_so() {
-    let app = TestApp::with(&[("SHUTDOWN_GRACE", "0s")]).await;
+async fn what_has_not_ended_when_the_grace_is_over_is_interrupted_and_says_so(on: Database) {
+    let app = TestApp::with(on, &[("SHUTDOWN_GRACE", "0s")]).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     app.model.enqueue(&Script::reply(["Gold", " first."]).hang_after(1));
@@ -43,6 +46,7 @@ async fn what_has_not_ended_when_the_grace_is_over_is_interrupted_and_says_so() 
 
     let (stopped, reply) = tokio::join!(app.stop(), reply.finish());
     assert_eq!((reply.status(), reply.text().as_str()), ("interrupted", "Gold"));
+    insta::allow_duplicates! {
     insta::assert_json_snapshot!(reply.error().unwrap(), @r#"
     {
       "code": "interrupted",
@@ -50,5 +54,6 @@ async fn what_has_not_ended_when_the_grace_is_over_is_interrupted_and_says_so() 
       "retryable": true
     }
     "#);
+    }
     stopped.0.wait_for_disconnect(0).await;
 }

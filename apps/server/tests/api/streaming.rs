@@ -6,11 +6,27 @@ use serde_json::{Value, json};
 
 use crate::support::raw::Raw;
 use crate::support::sse::EventStream;
-use crate::support::{TestApp, shape};
+use crate::support::{Database, TestApp, on_every_database, shape};
 
-#[tokio::test]
-async fn a_reply_is_a_start_its_tokens_and_an_end() {
-    let app = TestApp::start().await;
+on_every_database! {
+    a_reply_is_a_start_its_tokens_and_an_end
+    the_start_names_what_is_stored
+    a_stream_says_that_it_is_one_and_that_nobody_is_to_hold_it_up
+    it_starts_before_the_model_does
+    every_piece_is_shown_as_soon_and_as_the_model_sends_it
+    one_piece_of_many_bytes_and_many_pieces_of_one_byte_arrive_alike
+    a_nul_from_the_model_becomes_a_replacement_character
+    a_clean_reply_without_text_or_without_a_last_word_is_complete
+    the_streams_of_two_people_have_nothing_of_each_other
+    a_reply_is_completed_though_nobody_reads_it_any_more
+    a_reader_that_stalls_holds_up_nobody_and_loses_nothing
+    a_reply_whose_conversation_is_deleted_is_stopped_at_the_model_too
+    the_content_type_of_a_send_does_not_matter
+    offline_the_character_answers_from_what_it_knows
+}
+
+async fn a_reply_is_a_start_its_tokens_and_an_end(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     app.model.enqueue(&Script::reply(["Gold", " first", "."]).usage(41, 3));
@@ -19,6 +35,7 @@ async fn a_reply_is_a_start_its_tokens_and_an_end() {
     let mut events: Vec<Value> = reply.events().iter().map(|e| json!([e.name, shape(&e.data)])).collect();
     let ttft = events.last_mut().unwrap()[1]["ttft_ms"].take();
     assert!(ttft.is_u64(), "{ttft}");
+    insta::allow_duplicates! {
     insta::assert_json_snapshot!(events, @r#"
     [
       [
@@ -66,11 +83,11 @@ async fn a_reply_is_a_start_its_tokens_and_an_end() {
       ]
     ]
     "#);
+    }
 }
 
-#[tokio::test]
-async fn the_start_names_what_is_stored() {
-    let app = TestApp::start().await;
+async fn the_start_names_what_is_stored(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let reply = ada.send(&thread, "What is your price?").await;
@@ -82,9 +99,8 @@ async fn the_start_names_what_is_stored() {
     assert_eq!(reply.start()["ts"], messages[1]["created_at"]);
 }
 
-#[tokio::test]
-async fn a_stream_says_that_it_is_one_and_that_nobody_is_to_hold_it_up() {
-    let app = TestApp::start().await;
+async fn a_stream_says_that_it_is_one_and_that_nobody_is_to_hold_it_up(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let request =
@@ -99,9 +115,8 @@ async fn a_stream_says_that_it_is_one_and_that_nobody_is_to_hold_it_up() {
     assert_eq!(header("content-encoding"), None);
 }
 
-#[tokio::test]
-async fn it_starts_before_the_model_does() {
-    let app = TestApp::start().await;
+async fn it_starts_before_the_model_does(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let gate = Gate::new();
@@ -117,9 +132,8 @@ async fn it_starts_before_the_model_does() {
     assert_eq!(reply.finish().await.text(), "Aye.");
 }
 
-#[tokio::test]
-async fn every_piece_is_shown_as_soon_and_as_the_model_sends_it() {
-    let app = TestApp::start().await;
+async fn every_piece_is_shown_as_soon_and_as_the_model_sends_it(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let (first, second) = (Gate::new(), Gate::new());
@@ -140,9 +154,8 @@ async fn every_piece_is_shown_as_soon_and_as_the_model_sends_it() {
     assert_eq!(ada.said(&thread).await[1], format!("assistant: {}", pieces.concat()));
 }
 
-#[tokio::test]
-async fn one_piece_of_many_bytes_and_many_pieces_of_one_byte_arrive_alike() {
-    let app = TestApp::start().await;
+async fn one_piece_of_many_bytes_and_many_pieces_of_one_byte_arrive_alike(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let long = "漢".repeat(100_000);
@@ -153,9 +166,8 @@ async fn one_piece_of_many_bytes_and_many_pieces_of_one_byte_arrive_alike() {
     assert_eq!(ada.send(&thread, "In short?").await.deltas(), many);
 }
 
-#[tokio::test]
-async fn a_nul_from_the_model_becomes_a_replacement_character() {
-    let app = TestApp::start().await;
+async fn a_nul_from_the_model_becomes_a_replacement_character(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     app.model.enqueue(&Script::reply(["a\u{0}b"]));
@@ -163,9 +175,8 @@ async fn a_nul_from_the_model_becomes_a_replacement_character() {
     assert_eq!(ada.said(&thread).await[1], "assistant: a\u{fffd}b");
 }
 
-#[tokio::test]
-async fn a_clean_reply_without_text_or_without_a_last_word_is_complete() {
-    let app = TestApp::start().await;
+async fn a_clean_reply_without_text_or_without_a_last_word_is_complete(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     app.model.enqueue(&Script::reply([""; 0]));
@@ -181,9 +192,8 @@ async fn a_clean_reply_without_text_or_without_a_last_word_is_complete() {
     assert_eq!(cut.end()["usage"], Value::Null);
 }
 
-#[tokio::test]
-async fn the_streams_of_two_people_have_nothing_of_each_other() {
-    let app = TestApp::start().await;
+async fn the_streams_of_two_people_have_nothing_of_each_other(on: Database) {
+    let app = TestApp::start(on).await;
     let (ada, eve) = (app.register("ada@example.org").await, app.register("eve@example.org").await);
     let (adas, eves) = (ada.conversation("Bronn").await, eve.conversation("Bronn").await);
     let gate = Gate::new();
@@ -201,9 +211,8 @@ async fn the_streams_of_two_people_have_nothing_of_each_other() {
     assert_eq!(eve.said(&eves).await, ["user: eve", "assistant: to eve"]);
 }
 
-#[tokio::test]
-async fn a_reply_is_completed_though_nobody_reads_it_any_more() {
-    let app = TestApp::start().await;
+async fn a_reply_is_completed_though_nobody_reads_it_any_more(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let (early, late) = (Gate::new(), Gate::new());
@@ -220,9 +229,8 @@ async fn a_reply_is_completed_though_nobody_reads_it_any_more() {
     assert_eq!(ada.messages(&thread).await[1]["status"], "complete");
 }
 
-#[tokio::test]
-async fn a_reader_that_stalls_holds_up_nobody_and_loses_nothing() {
-    let app = TestApp::start().await;
+async fn a_reader_that_stalls_holds_up_nobody_and_loses_nothing(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     // 6 MB on the wire, where JSON escapes every byte: more than the sockets hold.
@@ -241,9 +249,8 @@ async fn a_reader_that_stalls_holds_up_nobody_and_loses_nothing() {
     raw.read_until("event: end").await;
 }
 
-#[tokio::test]
-async fn a_reply_whose_conversation_is_deleted_is_stopped_at_the_model_too() {
-    let app = TestApp::start().await;
+async fn a_reply_whose_conversation_is_deleted_is_stopped_at_the_model_too(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     app.model.enqueue(&Script::reply(["Gold", " first"]).hang_after(2));
@@ -257,9 +264,8 @@ async fn a_reply_whose_conversation_is_deleted_is_stopped_at_the_model_too() {
     assert_eq!(ada.get("/api/conversations").await.expect(200).json()["count"], 0);
 }
 
-#[tokio::test]
-async fn the_content_type_of_a_send_does_not_matter() {
-    let app = TestApp::start().await;
+async fn the_content_type_of_a_send_does_not_matter(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let body = json!({ "conversation_id": thread, "prompt": "Well?" }).to_string();
@@ -270,9 +276,8 @@ async fn the_content_type_of_a_send_does_not_matter() {
     }
 }
 
-#[tokio::test]
-async fn offline_the_character_answers_from_what_it_knows() {
-    let app = TestApp::offline().await;
+async fn offline_the_character_answers_from_what_it_knows(on: Database) {
+    let app = TestApp::offline(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("bronn").await;
     let reply = ada.send(&thread, "What happened at the Eyrie?").await;

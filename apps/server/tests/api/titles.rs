@@ -2,7 +2,15 @@
 
 use serde_json::json;
 
-use crate::support::{Client, TestApp};
+use crate::support::{Client, Database, TestApp, on_every_database};
+
+on_every_database! {
+    it_is_the_character_and_the_first_line_of_the_first_message
+    a_blank_message_leaves_it_empty_for_the_next_one
+    a_prompt_names_its_conversation_too
+    a_title_that_a_person_gave_stays
+    a_title_that_a_person_gives_at_the_same_moment_wins
+}
 
 async fn title_after(person: &Client, character: &str, message: &str) -> String {
     let thread = person.conversation(character).await;
@@ -10,9 +18,8 @@ async fn title_after(person: &Client, character: &str, message: &str) -> String 
     person.show(&thread).await["title"].as_str().unwrap().to_owned()
 }
 
-#[tokio::test]
-async fn it_is_the_character_and_the_first_line_of_the_first_message() {
-    let app = TestApp::start().await;
+async fn it_is_the_character_and_the_first_line_of_the_first_message(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     for (message, title) in [
         ("Who pays you?", "Bronn — Who pays you?"),
@@ -24,9 +31,8 @@ async fn it_is_the_character_and_the_first_line_of_the_first_message() {
     }
 }
 
-#[tokio::test]
-async fn a_blank_message_leaves_it_empty_for_the_next_one() {
-    let app = TestApp::start().await;
+async fn a_blank_message_leaves_it_empty_for_the_next_one(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Tyrion").await;
     ada.say(&thread, " \n\t").await;
@@ -37,18 +43,16 @@ async fn a_blank_message_leaves_it_empty_for_the_next_one() {
     assert_eq!(ada.show(&thread).await["title"], "Tyrion — Wine?");
 }
 
-#[tokio::test]
-async fn a_prompt_names_its_conversation_too() {
-    let app = TestApp::start().await;
+async fn a_prompt_names_its_conversation_too(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     ada.send(&thread, "What is your price?").await;
     assert_eq!(ada.show(&thread).await["title"], "Bronn — What is your price?");
 }
 
-#[tokio::test]
-async fn a_title_that_a_person_gave_stays() {
-    let app = TestApp::start().await;
+async fn a_title_that_a_person_gave_stays(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     let body = json!({ "title": "Wages" });
     let thread = ada.post("/api/conversations", &body).await.expect(201).json();
@@ -57,9 +61,8 @@ async fn a_title_that_a_person_gave_stays() {
     assert_eq!(ada.show(thread).await["title"], "Wages");
 }
 
-#[tokio::test]
-async fn a_title_that_a_person_gives_at_the_same_moment_wins() {
-    let app = TestApp::start().await;
+async fn a_title_that_a_person_gives_at_the_same_moment_wins(on: Database) {
+    let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
     for round in 0..10 {
         let thread = ada.conversation("Bronn").await;

@@ -12,7 +12,7 @@ use raconteur_domain::{
 use raconteur_fake_upstream::{FakeUpstream, PATIENCE};
 use raconteur_llm::{ChatModel, Limits, OpenAiConfig, OpenAiModel, http_client};
 use raconteur_persona::{Files, Persona, Personas};
-use raconteur_storage::{Db, StorageError};
+use raconteur_storage::{Db, Pool, StorageError};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -23,7 +23,12 @@ use crate::reader::Reader;
 /// What Wren says when the model fails.
 pub const TROUBLE: &str = "Fog on the river. Ask me again.";
 
-pub const SETTINGS: ChatSettings = ChatSettings { history_tokens: 6_000, temperature: 0.5, max_tokens: 1024 };
+pub const SETTINGS: ChatSettings = ChatSettings {
+    history_tokens: 6_000,
+    temperature: 0.5,
+    max_tokens: 1024,
+    dead_after: Duration::from_secs(10),
+};
 
 /// A running server's chat, and those who use it.
 pub struct World {
@@ -135,7 +140,7 @@ impl World {
     async fn serve(ground: Ground, model: Option<Arc<dyn ChatModel>>, settings: ChatSettings) -> Self {
         let upstream = FakeUpstream::start().await;
         let url = format!("sqlite://{}/raconteur.db", ground.folder.path().display());
-        let db = Db::open(&url.parse().unwrap()).unwrap();
+        let db = Db::open(&url.parse().unwrap(), Pool::default()).unwrap();
         let parts = Parts {
             db: db.clone(),
             personas: Arc::new(Personas::new(vec![wren()])),

@@ -1,13 +1,12 @@
 //! A server in this process, with a database and a model of its own.
 
-use std::path::PathBuf;
+use std::path::Path;
 
+use super::client::Client;
+use super::database::{Database, Place};
 use raconteur::Server;
 use raconteur::settings::{Settings, Sources};
 use raconteur_fake_upstream::FakeUpstream;
-use tempfile::TempDir;
-
-use super::client::Client;
 
 /// The secret that the test servers sign tokens with.
 pub const SECRET: &str = "a signing secret of enough bytes for tests";
@@ -15,7 +14,7 @@ pub const SECRET: &str = "a signing secret of enough bytes for tests";
 /// A server that listens on a port of its own, with an empty database and a [`FakeUpstream`] as its model.
 ///
 /// ```ignore
-/// let app = TestApp::start().await;
+/// let app = TestApp::start(Database::Sqlite).await;
 /// let ada = app.register("ada@example.org").await;
 /// let thread = ada.conversation("Bronn").await;
 /// app.model.enqueue(&Script::reply(["Gold", " first."]));
@@ -27,29 +26,28 @@ pub struct TestApp {
     server: Server,
     /// Made once: an HTTP client reads the machine's certificates, which takes its time.
     visitor: Client,
-    folder: TempDir,
+    place: Place,
 }
 
 impl TestApp {
-    pub async fn start() -> Self {
-        Self::with(&[]).await
+    pub async fn start(on: Database) -> Self {
+        Self::with(on, &[]).await
     }
 
     /// With some settings different.
-    pub async fn with(settings: &[(&str, &str)]) -> Self {
+    pub async fn with(on: Database, settings: &[(&str, &str)]) -> Self {
         let model = FakeUpstream::start().await;
         let address = model.base_url();
-        Self::new(model, &[&[("OPENAI_BASE_URL", address.as_str())], settings].concat()).await
+        Self::new(Place::new(on), model, &[&[("OPENAI_BASE_URL", address.as_str())], settings].concat()).await
     }
 
     /// With the model that needs none.
-    pub async fn offline() -> Self {
-        Self::new(FakeUpstream::start().await, &[]).await
+    pub async fn offline(on: Database) -> Self {
+        Self::new(Place::new(on), FakeUpstream::start().await, &[]).await
     }
 
-    async fn new(model: FakeUpstream, settings: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        let database = format!("sqlite://{}/raconteur.db", folder.path().display());
+    async fn new(place: Place, model: FakeUpstream, settings: &[(&str, &str)]) -> Self {
+        let database = place.url();
         let common = [
             ("PORT", "0"),
             ("BCRYPT_COST", "4"),
@@ -58,11 +56,11 @@ impl TestApp {
         ];
         let pairs =
             common.iter().chain(settings).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let sources = Sources::read(folder.path(), pairs).expect("settings");
+        let sources = Sources::read(Path::new("/nonexistent"), pairs).expect("settings");
         let settings = Settings::from_sources(&sources).expect("good settings");
         let server = Server::start(settings).await.expect("the server starts");
         let visitor = Client::visitor(&format!("http://{}", server.address()));
-        Self { model, server, visitor, folder }
+        Self { model, server, visitor, place }
     }
 
     /// The address without a slash at its end.
@@ -76,8 +74,8 @@ impl TestApp {
     }
 
     /// Where the database is.
-    pub fn database(&self) -> PathBuf {
-        self.folder.path().join("raconteur.db")
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// Somebody who is not signed in.
@@ -91,8 +89,8 @@ impl TestApp {
     }
 
     /// Ends the server as SIGTERM would. The database and the model stay for as long as the answer is kept.
-    pub async fn stop(self) -> (FakeUpstream, TempDir) {
+    pub async fn stop(self) -> (FakeUpstream, Place) {
         self.server.stop().await;
-        (self.model, self.folder)
+        (self.model, self.place)
     }
 }

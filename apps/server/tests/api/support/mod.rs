@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod app;
 pub mod client;
+pub mod database;
 pub mod raw;
 pub mod shape;
 pub mod sse;
@@ -10,4 +11,6 @@ pub mod sse;
 pub use answer::Answer;
 pub use app::TestApp;
 pub use client::{Client, PASSWORD};
+pub use database::Database;
+pub(crate) use database::on_every_database;
 pub use shape::shape;

@@ -1,28 +1,39 @@
 //! A database of a test's own, and the things a test does with it.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
 
 use raconteur_domain::{
     Conversation, ConversationId, EmailAddress, Entropy, Generation, GenerationId, Message, MessageId,
-    Outcome, Role, Status, Timestamp, User, UserId,
+    Outcome, Role, ServerId, Status, Timestamp, User, UserId,
 };
-use raconteur_storage::{Chunk, Db, GenerationEnd, StorageError};
+use raconteur_storage::testing::TestSchema;
+use raconteur_storage::{Chunk, Db, GenerationEnd, Pool, StorageError};
 use tempfile::TempDir;
 
-/// Makes of each test one for every database that this build knows.
+/// Runs each of these tests on every database.
 macro_rules! on_every_database {
-    ($(async fn $name:ident($world:ident: World) $body:block)*) => {$(
-        mod $name {
-            use super::*;
-
-            async fn check($world: World) $body
-
-            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn sqlite() {
-                check(World::on_sqlite()).await;
-            }
+    ($($name:ident)*) => {
+        mod on_sqlite {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    super::$name($crate::world::World::on_sqlite().await).await;
+                }
+            )*
         }
-    )*};
+
+        mod on_postgres {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    if let Some(world) = $crate::world::World::on_postgres().await {
+                        super::$name(world).await;
+                    }
+                }
+            )*
+        }
+    };
 }
 pub(crate) use on_every_database;
 
@@ -41,22 +52,92 @@ impl Entropy for Counter {
 
 pub struct World {
     pub db: Db,
-    folder: TempDir,
+    /// The one server that most tests have.
+    pub server: ServerId,
+    place: Place,
     entropy: Counter,
     micros: AtomicI64,
 }
 
+/// Where the database is; it goes when this is dropped.
+enum Place {
+    Folder(TempDir),
+    Schema(TestSchema),
+    /// One that the test looks after.
+    Elsewhere,
+}
+
+impl Place {
+    fn url(&self) -> String {
+        match self {
+            Self::Folder(folder) => format!("sqlite://{}/raconteur.db", folder.path().display()),
+            Self::Schema(schema) => schema.url(),
+            Self::Elsewhere => panic!("the test itself knows where its database is"),
+        }
+    }
+
+    fn open(&self) -> Db {
+        Db::open(&self.url().parse().unwrap(), Pool { connections: 4 }).unwrap()
+    }
+}
+
 impl World {
-    pub fn on_sqlite() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self { db: open(&folder), folder, entropy: Counter::default(), micros: AtomicI64::new(0) }
+    pub async fn on_sqlite() -> Self {
+        Self::new(Place::Folder(tempfile::tempdir().unwrap())).await
+    }
+
+    /// `None` where the test is skipped, for want of a server.
+    pub async fn on_postgres() -> Option<Self> {
+        Some(Self::new(Place::Schema(TestSchema::create()?)).await)
+    }
+
+    async fn new(place: Place) -> Self {
+        Self::inhabited(place.open(), place).await
+    }
+
+    /// In a database that the test has opened itself.
+    pub async fn with_database(db: Db) -> Self {
+        Self::inhabited(db, Place::Elsewhere).await
+    }
+
+    async fn inhabited(db: Db, place: Place) -> Self {
+        let (entropy, micros) = (Counter::default(), AtomicI64::new(0));
+        let server = ServerId::new(Timestamp::from_micros(0), &entropy);
+        let world = Self { db, server, place, entropy, micros };
+        world.join(server).await;
+        world
     }
 
     /// Closes the database and opens it again.
     pub async fn reopen(self) -> Self {
-        let Self { db, folder, entropy, micros } = self;
+        let Self { db, server, place, entropy, micros } = self;
         drop(db);
-        Self { db: open(&folder), folder, entropy, micros }
+        Self { db: place.open(), server, place, entropy, micros }
+    }
+
+    /// The schema, where the database is Postgres.
+    pub fn schema(&self) -> &TestSchema {
+        match &self.place {
+            Place::Schema(schema) => schema,
+            Place::Folder(_) | Place::Elsewhere => panic!("this test has no schema"),
+        }
+    }
+
+    async fn join(&self, server: ServerId) {
+        let now = self.now();
+        self.db.write(move |tx| tx.join(server, now)).await.unwrap();
+    }
+
+    pub async fn another_server(&self) -> ServerId {
+        let server = ServerId::new(self.now(), &self.entropy);
+        self.join(server).await;
+        server
+    }
+
+    /// How many replies were interrupted, for those who ran them had been silent for longer than this.
+    pub async fn bury_dead(&self, survivor: ServerId, silence: Duration) -> u64 {
+        let now = self.now();
+        self.db.write(move |tx| tx.bury_dead(survivor, silence, now)).await.unwrap()
     }
 
     /// A moment after every earlier one.
@@ -140,7 +221,7 @@ impl World {
             generation_id: Some(id),
             ..self.message(owner, conversation, None)
         };
-        let message_id = message.id;
+        let (message_id, server) = (message.id, self.server);
         let generation = Generation {
             id,
             owner_id: owner,
@@ -154,7 +235,7 @@ impl World {
         self.db
             .write(move |tx| {
                 append(tx, message)?;
-                tx.insert_generation(&generation)
+                tx.insert_generation(&generation, server)
             })
             .await
             .unwrap();
@@ -162,8 +243,18 @@ impl World {
     }
 
     pub async fn append(&self, generation_id: GenerationId, seq: u64, deltas: &[&str]) {
+        self.try_append(generation_id, seq, deltas).await.unwrap();
+    }
+
+    pub async fn try_append(
+        &self,
+        generation_id: GenerationId,
+        seq: u64,
+        deltas: &[&str],
+    ) -> Result<(), StorageError> {
         let lengths = deltas.iter().map(|delta| u32::try_from(delta.len()).unwrap()).collect();
-        self.db.append(Chunk { generation_id, seq, text: deltas.concat(), lengths }).await.unwrap();
+        let chunk = Chunk { generation_id, server_id: self.server, seq, text: deltas.concat(), lengths };
+        self.db.append(chunk).await
     }
 
     pub async fn end(&self, id: GenerationId, status: Status, text: &str) -> bool {
@@ -195,12 +286,8 @@ impl World {
     }
 }
 
-fn open(folder: &TempDir) -> Db {
-    let url = format!("sqlite://{}/raconteur.db", folder.path().display());
-    Db::open(&url.parse().unwrap()).unwrap()
-}
-
 fn append(tx: &mut raconteur_storage::WriteTx<'_>, message: Message) -> Result<Message, StorageError> {
+    tx.conversation_to_write(message.owner_id, message.conversation_id)?;
     let leaf = tx.active_leaf(message.conversation_id)?;
     let message = Message {
         parent_id: leaf.as_ref().map(|leaf| leaf.id),

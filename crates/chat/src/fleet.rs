@@ -1,0 +1,124 @@
+//! This server among those that share its database.
+//!
+//! Each shows every now and then that it lives, looks whether what it runs is still wanted, and buries those that have
+//! been silent for too long. On SQLite a server is alone, and does so once, when it starts.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use raconteur_domain::{GenerationId, ServerId, Timestamp};
+use raconteur_storage::{Db, StorageError};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use crate::chat::Inner;
+
+/// How many signs of life fit into the time after which a server is taken for dead.
+const SIGNS_OF_LIFE: u32 = 5;
+
+/// Who this server is to the others.
+pub(crate) struct Fleet {
+    /// Its name changes when it has been buried alive: nothing that it does under the old one counts any more.
+    us: Mutex<ServerId>,
+    left: CancellationToken,
+}
+
+impl Fleet {
+    pub(crate) fn new(us: ServerId) -> Self {
+        Self { us: Mutex::new(us), left: CancellationToken::new() }
+    }
+
+    pub(crate) fn us(&self) -> ServerId {
+        *self.us.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rename(&self, us: ServerId) {
+        *self.us.lock().unwrap_or_else(PoisonError::into_inner) = us;
+    }
+}
+
+/// Joins the others, and ends what a dead server left running.
+pub(crate) async fn join(
+    db: &Db,
+    us: ServerId,
+    dead_after: Duration,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    db.write(move |tx| tx.join(us, now)).await?;
+    bury(db, us, dead_after, now).await
+}
+
+async fn bury(db: &Db, us: ServerId, dead_after: Duration, now: Timestamp) -> Result<(), StorageError> {
+    let interrupted = db.write(move |tx| tx.bury_dead(us, dead_after, now)).await?;
+    if interrupted > 0 {
+        tracing::warn!(interrupted, "replies were running on a server that is dead; what they said is kept");
+    }
+    Ok(())
+}
+
+/// Lives among the others until this server leaves them.
+pub(crate) async fn tend(chat: Arc<Inner>) {
+    let pause = chat.settings.dead_after / SIGNS_OF_LIFE;
+    let life = async {
+        loop {
+            sleep(pause).await;
+            if let Err(error) = look_around(&chat).await {
+                tracing::warn!(%error, "the other servers cannot see this one");
+            }
+        }
+    };
+    tokio::select! {
+        () = chat.fleet.left.cancelled() => {}
+        () = life => {}
+    }
+}
+
+/// Leaves the others. What could not be ended in time they will interrupt.
+pub(crate) async fn leave(chat: &Inner) {
+    chat.fleet.left.cancel();
+    let us = chat.fleet.us();
+    if let Err(error) = chat.db.write(move |tx| tx.leave(us)).await {
+        tracing::warn!(%error, "the other servers could not be told that this one ends");
+    }
+}
+
+async fn look_around(chat: &Inner) -> Result<(), StorageError> {
+    let us = chat.fleet.us();
+    if !chat.db.write(move |tx| tx.show_alive(us)).await? {
+        return begin_anew(chat, us).await;
+    }
+    stop_the_unwanted(chat, us).await?;
+    bury(&chat.db, us, chat.settings.dead_after, chat.clock.now()).await
+}
+
+/// The others have taken this server for dead. What it ran they have ended; it goes on under another name.
+async fn begin_anew(chat: &Inner, buried: ServerId) -> Result<(), StorageError> {
+    tracing::error!("another server has taken this one for dead; what it was running is interrupted");
+    let now = chat.clock.now();
+    let us = ServerId::new(now, &*chat.entropy);
+    chat.db.write(move |tx| tx.join(us, now)).await?;
+    chat.fleet.rename(us);
+    chat.running.stop_of(buried);
+    Ok(())
+}
+
+/// Stops what belongs to a conversation that another server has deleted, and ends what the database says is run here
+/// and is not: its acceptance was committed, and the answer was lost on the way.
+async fn stop_the_unwanted(chat: &Inner, us: ServerId) -> Result<(), StorageError> {
+    for ours in chat.db.read(move |tx| tx.running_on(us)).await? {
+        match chat.running.get(ours.generation) {
+            Some(live) if ours.deleted => live.stop(),
+            Some(_) => {}
+            None => interrupt(chat, ours.generation).await?,
+        }
+    }
+    Ok(())
+}
+
+async fn interrupt(chat: &Inner, generation: GenerationId) -> Result<(), StorageError> {
+    let now = chat.clock.now();
+    if chat.db.write(move |tx| tx.interrupt(generation, now)).await? {
+        tracing::warn!(%generation, "a reply was accepted and never begun, for the database was lost meanwhile");
+    }
+    Ok(())
+}

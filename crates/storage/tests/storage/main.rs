@@ -1,0 +1,7 @@
+//! What storage promises, on whichever database.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+mod behaviour;
+mod ownership;
+mod postgres;
+mod world;

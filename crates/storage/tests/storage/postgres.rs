@@ -1,0 +1,151 @@
+//! What Postgres alone has: many servers at once, connections that break, databases that others set up.
+
+use std::thread;
+use std::time::Duration;
+
+use crate::world::World;
+use raconteur_domain::{EmailAddress, Status};
+use raconteur_storage::testing::{TestDatabase, TestSchema};
+use raconteur_storage::{DatabaseUrl, Db, OpenError, Pool, StorageError};
+use tokio::runtime::Handle;
+
+const POOL: Pool = Pool { connections: 2 };
+
+#[tokio::test]
+async fn servers_that_start_at_once_migrate_once() {
+    let Some(schema) = TestSchema::create() else { return };
+    let url: DatabaseUrl = schema.url().parse().unwrap();
+    let start = || {
+        let (url, runtime) = (url.clone(), Handle::current());
+        thread::spawn(move || {
+            let _inside = runtime.enter();
+            Db::open(&url, POOL)
+        })
+    };
+    let servers: Vec<_> = (0..8).map(|_| start()).collect();
+    for server in servers {
+        let db = server.join().unwrap().unwrap();
+        assert!(db.is_ready().await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_a_newer_version_has_migrated_is_refused() {
+    let Some(schema) = TestSchema::create() else { return };
+    let url: DatabaseUrl = schema.url().parse().unwrap();
+    drop(Db::open(&url, POOL).unwrap());
+    schema.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')");
+    let refused = Db::open(&url, POOL).err().unwrap();
+    assert!(matches!(&refused, OpenError::Newer(version) if version == "9999"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_server_that_shows_itself_is_not_buried() {
+    let Some(world) = World::on_postgres().await else { return };
+    let ada = world.user("ada@example.org").await;
+    let thread = world.conversation(ada, "Bronn").await;
+    let (generation, _) = world.begin_reply(ada, thread).await;
+    let other = world.another_server().await;
+    assert_eq!(world.bury_dead(other, Duration::from_secs(3600)).await, 0);
+    world.append(generation, 0, &["Aye"]).await;
+
+    let server = world.server;
+    assert!(world.db.write(move |tx| tx.show_alive(server)).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_server_that_was_buried_alive_can_add_nothing() {
+    let Some(world) = World::on_postgres().await else { return };
+    let ada = world.user("ada@example.org").await;
+    let thread = world.conversation(ada, "Bronn").await;
+    let (generation, reply) = world.begin_reply(ada, thread).await;
+    world.append(generation, 0, &["Aye"]).await;
+    let other = world.another_server().await;
+    assert_eq!(world.bury_dead(other, Duration::ZERO).await, 1);
+
+    let late = world.try_append(generation, 1, &[", coin"]).await;
+    assert!(matches!(late, Err(StorageError::TakenOver)), "{late:?}");
+    let server = world.server;
+    let held = world.db.write(move |tx| tx.hold_on(server)).await;
+    assert!(matches!(held, Err(StorageError::TakenOver)), "{held:?}");
+    assert!(!world.db.write(move |tx| tx.show_alive(server)).await.unwrap());
+    assert!(!world.end(generation, Status::Complete, "Aye, coin").await);
+    let message = world.db.read(move |tx| tx.message(reply)).await.unwrap().unwrap();
+    assert_eq!((message.content.as_str(), message.status), ("Aye", Status::Interrupted));
+}
+
+#[tokio::test]
+async fn the_replies_of_the_living_go_on_when_a_dead_server_is_buried() {
+    let Some(mut world) = World::on_postgres().await else { return };
+    let ada = world.user("ada@example.org").await;
+    let thread = world.conversation(ada, "Bronn").await;
+    let (of_the_dead, _) = world.begin_reply(ada, thread).await;
+    let dead = world.server;
+    world.server = world.another_server().await;
+    let (of_the_living, _) = world.begin_reply(ada, thread).await;
+    assert_eq!(world.bury_dead(world.server, Duration::ZERO).await, 1);
+
+    let status = |generation| world.db.read(move |tx| tx.generation(ada, generation));
+    assert_eq!(status(of_the_dead).await.unwrap().unwrap().status, Status::Interrupted);
+    assert_eq!(status(of_the_living).await.unwrap().unwrap().status, Status::Running);
+    let server = world.server;
+    let running = world.db.read(move |tx| tx.running_on(server)).await.unwrap();
+    assert_eq!(running.iter().map(|ours| ours.generation).collect::<Vec<_>>(), [of_the_living]);
+    assert_eq!(world.db.read(move |tx| tx.running_on(dead)).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn broken_connections_are_replaced() {
+    let Some(world) = World::on_postgres().await else { return };
+    let ada = world.user("ada@example.org").await;
+    let thread = world.conversation(ada, "Bronn").await;
+    let (generation, _) = world.begin_reply(ada, thread).await;
+    world.schema().cut_connections();
+
+    // The writer finds out by trying; then nothing was written, and trying again is right.
+    let broken = world.try_append(generation, 0, &["Aye"]).await.unwrap_err();
+    assert!(broken.is_transient(), "{broken:?}");
+    world.append(generation, 0, &["Aye"]).await;
+    world.say(ada, thread, "the pool notices by itself").await;
+    assert!(world.db.is_ready().await.unwrap());
+}
+
+#[tokio::test]
+async fn text_is_compared_byte_by_byte_whatever_the_locale() {
+    let Some(schema) = TestSchema::create() else { return };
+    drop(Db::open(&schema.url().parse().unwrap(), POOL).unwrap());
+    schema.execute(
+        "DO $$ DECLARE found text; BEGIN \
+         SELECT string_agg(table_name || '.' || column_name, ', ') INTO found FROM information_schema.columns \
+         WHERE table_schema = current_schema() AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'; \
+         IF found IS NOT NULL THEN RAISE EXCEPTION 'columns in the locale of the database: %', found; END IF; \
+         END $$",
+    );
+}
+
+#[tokio::test]
+async fn folding_is_the_same_in_a_database_of_the_c_locale() {
+    let Some(database) = TestDatabase::create("ENCODING 'UTF8' LOCALE 'C'") else { return };
+    let db = Db::open(&database.url().parse().unwrap(), POOL).unwrap();
+    let world = World::with_database(db).await;
+    assert!(world.try_user("\u{c9}clair@example.org").await);
+    assert!(!world.try_user("\u{e9}CLAIR@EXAMPLE.org").await, "the same address in another spelling");
+    let key = EmailAddress::lookup_key("\u{c9}CLAIR@example.org");
+    let found = world.db.read(move |tx| tx.credentials(&key)).await.unwrap().unwrap();
+    assert_eq!(found.user.email, "\u{c9}clair@example.org");
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_hold_every_text_is_refused() {
+    let Some(database) = TestDatabase::create("ENCODING 'SQL_ASCII' LOCALE 'C'") else { return };
+    let refused = Db::open(&database.url().parse().unwrap(), POOL).err().unwrap();
+    assert!(refused.to_string().contains("ENCODING 'UTF8'"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_server_that_cannot_be_reached_is_said_so_without_the_password() {
+    let url: DatabaseUrl = "postgres://me:secret@127.0.0.1:1/none".parse().unwrap();
+    let refused = Db::open(&url, POOL).err().unwrap();
+    assert!(matches!(refused, OpenError::Connection(_)), "{refused}");
+    assert!(!refused.to_string().contains("secret"), "{refused}");
+}

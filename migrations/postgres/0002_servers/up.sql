@@ -1,0 +1,10 @@
+-- The servers that run on this database, and which of them runs a generation. A server that has not been seen for a
+-- while, by the database's own clock, is dead: its row goes, and with it its right to write.
+
+CREATE TABLE servers (
+    id      TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    seen_at BIGINT           NOT NULL
+);
+
+ALTER TABLE generations ADD COLUMN server_id TEXT COLLATE "C";
+CREATE INDEX generations_running_on ON generations (server_id) WHERE status = 'running';
