@@ -2,7 +2,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests and helpers of tests")]
 
-#[allow(dead_code, unused_imports, reason = "shared with the API tests, which use all of it")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "shared with the API tests, which use all of it")]
 #[path = "api/support/mod.rs"]
 mod support;
 
@@ -16,6 +16,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use raconteur::settings::SETTINGS;
 use raconteur_fake_upstream::{FakeUpstream, Gate, Script};
+use raconteur_storage::testing::TestSchema;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
@@ -40,6 +41,11 @@ impl Program {
 
     fn with_model(model: &FakeUpstream) -> Self {
         Self::new().set("OPENAI_BASE_URL", model.base_url())
+    }
+
+    /// On Postgres.
+    fn on(self, schema: &TestSchema) -> Self {
+        self.set("DATABASE_URL", schema.url()).set("SECRET_KEY", "a secret that every server has")
     }
 
     fn set(mut self, name: &'static str, value: impl Into<String>) -> Self {
@@ -191,6 +197,20 @@ async fn config_shows_every_setting_and_where_it_comes_from_but_no_secret() {
         assert!(lines.iter().any(|shown| *shown == line), "{line:?} is not in\n{shown}");
     }
     assert!(!shown.contains("sk-from-dotenv") && !shown.contains("a secret"), "{shown}");
+}
+
+#[tokio::test]
+async fn on_postgres_it_wants_a_secret_of_its_operators_own_and_never_shows_the_password() {
+    let url = "postgres://me:hunter2@127.0.0.1:1/none";
+    let program = Program::new().set("DATABASE_URL", url);
+    let refusal = program.refusal(&["serve"]).await;
+    assert!(refusal.contains("SECRET_KEY is not set, which a Postgres database does not allow"), "{refusal}");
+    let program = program.set("SECRET_KEY", "a secret that every server has");
+    let refusal = program.refusal(&["serve"]).await;
+    assert!(refusal.contains("DATABASE_URL") && refusal.contains("refused"), "{refusal}");
+    let shown = text(&program.run(&["config"]).await.stdout);
+    assert!(shown.contains("Postgres at 127.0.0.1:1/none"), "{shown}");
+    assert!(!format!("{refusal}{shown}").contains("hunter2"), "{refusal}{shown}");
 }
 
 #[tokio::test]
@@ -431,7 +451,17 @@ async fn text_until_broken(mut reply: EventStream, mut text: String) -> String {
 #[tokio::test]
 async fn killed_in_the_middle_of_replies_it_has_kept_every_token_that_anybody_received() {
     let model = FakeUpstream::start().await;
-    let program = Program::with_model(&model);
+    kill_in_the_middle_of_replies(Program::with_model(&model), &model).await;
+}
+
+#[tokio::test]
+async fn killed_on_postgres_it_has_kept_every_token_that_anybody_received_too() {
+    let Some(schema) = TestSchema::create() else { return };
+    let model = FakeUpstream::start().await;
+    kill_in_the_middle_of_replies(Program::with_model(&model).on(&schema), &model).await;
+}
+
+async fn kill_in_the_middle_of_replies(program: Program, model: &FakeUpstream) {
     let server = program.serve().await;
     let ada = server.register().await;
     let done = ada.conversation("Bronn").await;
@@ -456,6 +486,8 @@ async fn killed_in_the_middle_of_replies_it_has_kept_every_token_that_anybody_re
     let server = program.serve().await;
     let ada = ada.at(&server.base());
     for (thread, received) in threads.iter().zip(received) {
+        // On a database that servers share, this one was alive to the others for a while.
+        ada.until_ended(thread).await;
         let messages = ada.messages(thread).await;
         assert_eq!((messages.len(), &messages[0]["status"]), (2, &json!("complete")));
         assert_eq!(messages[1]["status"], "interrupted");

@@ -36,9 +36,18 @@ impl TestApp {
 
     /// With some settings different.
     pub async fn with(on: Database, settings: &[(&str, &str)]) -> Self {
+        Self::thinking(Place::new(on), settings).await
+    }
+
+    /// On a database that somebody else looks after: another server's, or one that can be cut off.
+    pub async fn at(url: &str) -> Self {
+        Self::thinking(Place::Elsewhere(url.to_owned()), &[]).await
+    }
+
+    async fn thinking(place: Place, settings: &[(&str, &str)]) -> Self {
         let model = FakeUpstream::start().await;
         let address = model.base_url();
-        Self::new(Place::new(on), model, &[&[("OPENAI_BASE_URL", address.as_str())], settings].concat()).await
+        Self::new(place, model, &[&[("OPENAI_BASE_URL", address.as_str())], settings].concat()).await
     }
 
     /// With the model that needs none.

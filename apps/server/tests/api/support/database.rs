@@ -50,6 +50,8 @@ impl Database {
 pub enum Place {
     Folder(TempDir),
     Schema(TestSchema),
+    /// One that somebody else looks after.
+    Elsewhere(String),
 }
 
 impl Place {
@@ -64,6 +66,7 @@ impl Place {
         match self {
             Self::Folder(folder) => format!("sqlite://{}/raconteur.db", folder.path().display()),
             Self::Schema(schema) => schema.url(),
+            Self::Elsewhere(url) => url.clone(),
         }
     }
 
@@ -78,6 +81,7 @@ impl Place {
                     schema.execute(&format!("ALTER TABLE {table} RENAME TO lost_{table}"));
                 }
             }
+            Self::Elsewhere(_) => panic!("whoever looks after it breaks it"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod app;
+pub mod cable;
 pub mod client;
 pub mod database;
 pub mod raw;
