@@ -15,7 +15,7 @@ test:
     cargo test --locked --workspace
 
 # Everything that has to hold before a change lands, but for the tests
-check: fmt-check layers deny lint doc
+check: fmt-check layers deny lint features doc
 
 # Format the code
 fmt:
@@ -28,6 +28,11 @@ fmt-check:
 # Clippy, with warnings denied
 lint:
     cargo clippy --locked --workspace --all-targets -- -D warnings
+
+# The program builds for one database alone, too
+features:
+    for database in postgres sqlite; do \
+      cargo clippy --locked --workspace --no-default-features --features "raconteur/$database" -- -D warnings; done
 
 # Which crate may know which
 layers:

@@ -1,5 +1,5 @@
 #![doc = include_str!("../README.md")]
-#![allow(clippy::print_stdout, reason = "its figures are its product")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "its figures are its product")]
 
 mod client;
 mod clock;
@@ -8,6 +8,7 @@ mod upstream;
 
 use std::error::Error;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use clap::Parser;
 use client::{Person, Read};
 use clock::Stopwatch;
 use futures_util::future::join_all;
+use raconteur_storage::testing::TestSchema;
 use reqwest::Client;
 use server::Server;
 use upstream::Pace;
@@ -39,9 +41,42 @@ struct Cli {
     /// Measure so many starts on an existing database, and the memory of an idle server, instead of streams.
     #[arg(long)]
     starts: Option<usize>,
-    /// Where the databases are made: a folder on the disk to be measured.
+    /// On which databases. Postgres is the server that TEST_POSTGRES_URL names, in a schema that is dropped again.
+    #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres")]
+    on: Vec<Database>,
+    /// Where the SQLite databases are made: a folder on the disk to be measured.
     #[arg(long, default_value = "target")]
     folder: PathBuf,
+}
+
+/// A kind of database.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// A database for one run.
+enum Place {
+    File,
+    Schema(TestSchema),
+}
+
+impl Place {
+    /// `None` where there is no Postgres server to use, which is said by then.
+    fn new(on: Database) -> Option<Self> {
+        match on {
+            Database::Sqlite => Some(Self::File),
+            Database::Postgres => Some(Self::Schema(TestSchema::create()?)),
+        }
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::File => FILE.to_owned(),
+            Self::Schema(schema) => schema.url(),
+        }
+    }
 }
 
 #[tokio::main]
@@ -59,14 +94,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+const FILE: &str = "sqlite://data/raconteur.db";
+
 async fn measure_starts(cli: &Cli, starts: usize) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir_in(&cli.folder)?;
     let nobody = ([127, 0, 0, 1], 9).into();
     // The first one makes the database.
-    Server::start(&cli.server, nobody, folder.path()).await?.stop().await?;
+    Server::start(&cli.server, nobody, folder.path(), FILE).await?.stop().await?;
     for _ in 0..starts {
         let watch = Stopwatch::start();
-        let server = Server::start(&cli.server, nobody, folder.path()).await?;
+        let server = Server::start(&cli.server, nobody, folder.path(), FILE).await?;
         let millis = watch.elapsed().as_secs_f64() * 1e3;
         tokio::time::sleep(IDLE).await;
         let kib = server.spent().map_or(0, |(_, kib)| kib);
@@ -88,27 +125,44 @@ async fn run(cli: &Cli, pace: Pace, streams: usize) -> Result<(), Box<dyn Error>
     )
     .await;
     report(&format!("{streams} streams, direct"), &finished(direct));
+    for on in &cli.on {
+        let Some(place) = Place::new(*on) else { continue };
+        through_the_server(cli, &client, clock, model, (*on, &place), streams).await?;
+    }
+    Ok(())
+}
 
+async fn through_the_server(
+    cli: &Cli,
+    client: &Client,
+    clock: Stopwatch,
+    model: SocketAddr,
+    (on, place): (Database, &Place),
+    streams: usize,
+) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir_in(&cli.folder)?;
-    let server = Server::start(&cli.server, model, folder.path()).await?;
-    let person = Person::register(client, &server.base).await.map_err(|error| error.to_string())?;
+    let server = Server::start(&cli.server, model, folder.path(), &place.url()).await?;
+    let person = Person::register(client.clone(), &server.base).await.map_err(|error| error.to_string())?;
     let mut conversations = Vec::new();
     for _ in 0..streams {
         conversations.push(person.open_conversation().await.map_err(|error| error.to_string())?);
     }
-    let before = server.spent();
+    let (before, commits_before) = (server.spent(), server.commits());
     let streaming = Stopwatch::start();
     let through =
         join_all(conversations.into_iter().map(|id| tokio::spawn(person.clone().ask(id, clock)))).await;
     let through = finished(through);
     let seconds = streaming.elapsed().as_secs_f64();
-    report(&format!("{streams} streams, through the server"), &through);
+    report(&format!("{streams} streams, through the server on {on:?}"), &through);
     if let (Some((cpu_before, _)), Some((cpu, kib))) = (before, server.spent()) {
         let tokens: usize = through.iter().map(|read| read.delays.len()).sum();
         #[expect(clippy::cast_precision_loss, reason = "a count of tokens is far below 2^52")]
         let per_token = (cpu - cpu_before) * 1e6 / tokens as f64;
+        #[expect(clippy::cast_precision_loss, reason = "a count of commits is far below 2^52")]
+        let commits = (server.commits() - commits_before) as f64 / seconds;
         println!(
-            "    server: {per_token:.1} µs of processor time a token, {:.0} % of one core, {kib} KiB of memory",
+            "    server: {per_token:.1} µs of processor time a token, {:.0} % of one core, {kib} KiB of memory, \
+             {commits:.0} commits a second",
             (cpu - cpu_before) * 100.0 / seconds
         );
     }

@@ -4,38 +4,59 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStderr, Command};
 
 /// A running server.
 pub struct Server {
     pub base: String,
     child: Child,
+    commits: Arc<AtomicU64>,
 }
 
+/// What the writer logs after each commit, and only it logs that.
+const COMMITTED: &str = " committed chunks=";
+
 impl Server {
-    /// Starts the program at `binary` in front of the model at `upstream`, with its database in `folder`.
-    pub async fn start(binary: &Path, upstream: SocketAddr, folder: &Path) -> Result<Self, Box<dyn Error>> {
+    /// Starts the program at `binary` in front of the model at `upstream`, in `folder`, on this database.
+    pub async fn start(
+        binary: &Path,
+        upstream: SocketAddr,
+        folder: &Path,
+        database: &str,
+    ) -> Result<Self, Box<dyn Error>> {
         let mut child = Command::new(binary.canonicalize()?)
             .arg("serve")
             .current_dir(folder)
             .env("PORT", "0")
             .env("BCRYPT_COST", "4")
-            .env("LOG", "warn")
+            .env("LOG", "warn,raconteur_storage::writer=trace")
+            .env("DATABASE_URL", database)
+            .env("SECRET_KEY", "a secret for the time of a load run")
             .env("OPENAI_BASE_URL", format!("http://{upstream}/v1"))
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
+        let commits = Arc::new(AtomicU64::new(0));
+        tokio::spawn(count(child.stderr.take().ok_or("no log")?, Arc::clone(&commits)));
         let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?).lines();
         while let Some(line) = lines.next_line().await? {
             if let Some(base) = line.trim().strip_prefix("listening  ") {
                 let base = base.to_owned();
                 tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-                return Ok(Self { base, child });
+                return Ok(Self { base, child, commits });
             }
         }
         Err("the server ended before it listened".into())
+    }
+
+    /// How often its writer has committed so far.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// Ends it, and returns when it has ended.
@@ -60,5 +81,17 @@ impl Server {
             .parse()
             .ok()?;
         Some((seconds, kib))
+    }
+}
+
+/// Counts the commits in the log, and passes on everything else.
+async fn count(log: ChildStderr, commits: Arc<AtomicU64>) {
+    let mut lines = BufReader::new(log).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        if line.contains(COMMITTED) {
+            commits.fetch_add(1, Ordering::Relaxed);
+        } else {
+            eprintln!("{line}");
+        }
     }
 }

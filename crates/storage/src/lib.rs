@@ -1,4 +1,13 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    not(all(feature = "postgres", feature = "sqlite")),
+    allow(
+        unused_variables,
+        unused_imports,
+        irrefutable_let_patterns,
+        reason = "the other database's arms are not there"
+    )
+)]
 
 #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
 compile_error!("raconteur-storage needs a database: enable its feature `postgres` or `sqlite`, or both");

@@ -195,6 +195,8 @@ fn commit_group(connection: &mut AnyConnection, chunks: Vec<PendingChunk>, jobs:
     let committed = connection.commit().map_err(StorageError::from);
     if let Err(error) = &committed {
         tracing::error!(%error, "a group of writes was not committed");
+    } else {
+        tracing::trace!(chunks = chunks.len(), jobs = settles.len(), "committed");
     }
     for pending in chunks {
         let _ = pending.durable.send(committed.clone());
