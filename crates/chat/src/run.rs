@@ -112,6 +112,7 @@ async fn stream(chat: &Inner, live: &Arc<Live>, request: ChatRequest) -> Result<
                     ttft_ms.get_or_insert_with(|| chat.clock.now().millis_since(live.begun.at));
                     live.push(&delta);
                 }
+                Some(Ok(ChatEvent::Reasoning(_))) => {}
                 Some(Ok(ChatEvent::Finish { reason, usage })) => {
                     break completed(reason.map(|reason| reason.to_string()), usage.map(counted));
                 }
