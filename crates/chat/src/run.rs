@@ -162,6 +162,7 @@ async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, expl
         spoken_bytes,
         outcome: ran.outcome.clone(),
         explanation,
+        reasoning: None,
     };
     let kept = until_it_works(|| {
         let end = end.clone();

@@ -60,6 +60,8 @@ diesel::table! {
         chunks_from -> BigInt,
         created_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        reasoning_tokens -> Nullable<BigInt>,
+        reasoning -> Nullable<Text>,
     }
 }
 
