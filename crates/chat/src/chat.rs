@@ -46,6 +46,8 @@ pub struct ChatSettings {
     pub temperature: f32,
     /// The longest reply, in the model's own tokens.
     pub max_tokens: u32,
+    /// Whether what the model thought is kept with the generation.
+    pub keep_reasoning: bool,
 }
 
 /// Conversations and the replies in them. Clones share everything.

@@ -61,6 +61,8 @@ fn write_event(out: &mut String, generation: GenerationId, event: &ReplyEvent) {
         ReplyEvent::Delta { text, offset } => {
             write_block(out, "token", &json!({ "delta": text }), Some(&format!("{generation}:{offset}")));
         }
+        // Nobody can ask for it yet.
+        ReplyEvent::Reasoning(_) => {}
         ReplyEvent::End(end) => write_end(out, generation, end),
     }
 }
@@ -161,7 +163,8 @@ mod tests {
             entropy: Arc::new(SystemEntropy),
             runtime: Handle::current(),
         };
-        let settings = ChatSettings { history_tokens: 100, temperature: 0.0, max_tokens: 100 };
+        let settings =
+            ChatSettings { history_tokens: 100, temperature: 0.0, max_tokens: 100, keep_reasoning: false };
         let chat = Chat::start(parts, settings).await.unwrap();
         let send = Send { owner, conversation, prompt: "Well?".to_owned(), create_user_message: true };
         (folder, chat.send(send).await.unwrap())
