@@ -189,7 +189,7 @@ async fn chat(
         history_tokens: settings.history_tokens,
         temperature: settings.model.temperature,
         max_tokens: settings.model.max_output_tokens,
-        keep_reasoning: false,
+        keep_reasoning: settings.keep_reasoning,
     };
     Chat::start(parts, settings).await
 }

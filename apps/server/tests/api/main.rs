@@ -11,6 +11,7 @@ mod limits;
 mod lists;
 mod load;
 mod messages;
+mod reasoning;
 mod replies;
 mod shutdown;
 mod streaming;
