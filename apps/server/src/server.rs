@@ -193,6 +193,7 @@ async fn chat(
         temperature: settings.model.temperature,
         max_tokens: settings.model.max_output_tokens,
         dead_after: DEAD_AFTER,
+        keep_reasoning: settings.keep_reasoning,
     };
     Chat::start(parts, settings).await
 }

@@ -47,6 +47,8 @@ pub struct ChatSettings {
     pub temperature: f32,
     /// The longest reply, in the model's own tokens.
     pub max_tokens: u32,
+    /// Whether what the model thought is kept with the generation.
+    pub keep_reasoning: bool,
     /// How long a server that shares its database with others may be silent before they take it for dead and end
     /// what it was running. It shows several times as often that it lives.
     pub dead_after: Duration,

@@ -8,6 +8,7 @@ mod history;
 mod live;
 mod pump;
 mod purge;
+mod reasoning;
 mod run;
 mod running;
 mod subscription;

@@ -6,6 +6,8 @@ use raconteur_domain::{ConversationId, GenerationId, MessageId, ServerId, Status
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use crate::reasoning::Reasoning;
+
 /// What is known of a reply from its first moment on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Begun {
@@ -45,6 +47,8 @@ pub struct End {
     pub finish_reason: Option<String>,
     /// What the provider counted.
     pub usage: Option<Usage>,
+    /// Tokens that the model thought with, as the provider counted them or else by an estimate; none where it did not.
+    pub reasoning_tokens: Option<u64>,
     /// Milliseconds to the model's first word.
     pub ttft_ms: Option<u64>,
     /// What went wrong, where something did.
@@ -66,6 +70,8 @@ struct Text {
 pub(crate) struct Progress {
     /// How many bytes are durable.
     pub(crate) durable: usize,
+    /// How many pieces of the reasoning have their place within those bytes.
+    pub(crate) thoughts: usize,
     /// Whether no more will come.
     pub(crate) ended: bool,
 }
@@ -77,6 +83,7 @@ pub(crate) struct Live {
     /// Who this server was when the reply was accepted.
     pub(crate) server: ServerId,
     text: Mutex<Text>,
+    reasoning: Mutex<Reasoning>,
     progress: watch::Sender<Progress>,
     stop: CancellationToken,
     end: OnceLock<End>,
@@ -88,6 +95,7 @@ impl Live {
             begun,
             server,
             text: Mutex::default(),
+            reasoning: Mutex::default(),
             progress: watch::Sender::default(),
             stop: CancellationToken::new(),
             end: OnceLock::new(),
@@ -104,6 +112,18 @@ impl Live {
         text.all.push_str(delta);
         let end = text.all.len();
         text.ends.push(end);
+    }
+
+    /// What the model thinks.
+    pub(crate) fn reasoning(&self) -> MutexGuard<'_, Reasoning> {
+        self.reasoning.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds what the model thought. Readers who want it get it as soon as they have had what was said before.
+    pub(crate) fn think(&self, thought: &str) {
+        let place = self.len();
+        self.reasoning().push(thought, place);
+        self.progress.send_modify(|progress| progress.thoughts = self.reasoning().due(progress.durable));
     }
 
     /// How many bytes there are, durable or not.
@@ -136,7 +156,10 @@ impl Live {
 
     /// Lets the readers have everything up to this byte.
     pub(crate) fn publish(&self, durable: usize) {
-        self.progress.send_modify(|progress| progress.durable = durable);
+        self.progress.send_modify(|progress| {
+            progress.durable = durable;
+            progress.thoughts = self.reasoning().due(durable);
+        });
     }
 
     /// Tells the readers that it is over. What is not durable by now they never get.

@@ -114,8 +114,9 @@ async fn stream(chat: &Inner, live: &Arc<Live>, request: ChatRequest) -> Result<
                     ttft_ms.get_or_insert_with(|| chat.clock.now().millis_since(live.begun.at));
                     live.push(&delta);
                 }
+                Some(Ok(ChatEvent::Reasoning(thought))) => live.think(&thought),
                 Some(Ok(ChatEvent::Finish { reason, usage })) => {
-                    break completed(reason.map(|reason| reason.to_string()), usage.map(counted));
+                    break completed(reason.map(|reason| reason.to_string()), usage);
                 }
                 Some(Err(error)) => break failed(&error),
                 None => break failed(&ModelError::new(ModelErrorKind::CutOff, "the stream ended without an end")),
@@ -139,8 +140,14 @@ async fn told_to_end(chat: &Inner, live: &Live) -> Ran {
     }
 }
 
-fn completed(finish_reason: Option<String>, usage: Option<Usage>) -> Ran {
-    Ran { outcome: Outcome { finish_reason, usage, ..Outcome::default() }, ..Ran::new(Status::Complete) }
+fn completed(finish_reason: Option<String>, usage: Option<raconteur_llm::Usage>) -> Ran {
+    let outcome = Outcome {
+        finish_reason,
+        usage: usage.map(counted),
+        reasoning_tokens: usage.and_then(|usage| usage.reasoning_tokens),
+        ..Outcome::default()
+    };
+    Ran { outcome, ..Ran::new(Status::Complete) }
 }
 
 fn failed(error: &ModelError) -> Ran {
@@ -156,6 +163,7 @@ fn counted(usage: raconteur_llm::Usage) -> Usage {
 async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, explanation: Option<String>) {
     let spoken_bytes = (ran.status == Status::Failed).then(|| say_the_trouble(live, persona));
     let now = chat.clock.now();
+    let reasoning = keep_reasoning(chat, live, &mut ran.outcome);
     let end = GenerationEnd {
         id: live.begun.generation_id,
         status: ran.status,
@@ -163,6 +171,7 @@ async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, expl
         spoken_bytes,
         outcome: ran.outcome.clone(),
         explanation,
+        reasoning,
     };
     match keep(chat, &end).await {
         Ok(Kept::Ours) => live.publish(live.len()),
@@ -181,6 +190,7 @@ async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, expl
         status: ran.status,
         finish_reason: ran.outcome.finish_reason,
         usage: ran.outcome.usage,
+        reasoning_tokens: ran.outcome.reasoning_tokens,
         ttft_ms: ran.outcome.ttft_ms,
         trouble: ran.trouble,
         at: now,
@@ -208,6 +218,14 @@ async fn keep(chat: &Inner, end: &GenerationEnd) -> Result<Kept, StorageError> {
         })
     })
     .await
+}
+
+/// Counts what the model thought, and returns it where it is to be kept.
+fn keep_reasoning(chat: &Inner, live: &Live, outcome: &mut Outcome) -> Option<String> {
+    let reasoning = live.reasoning();
+    outcome.reasoning_tokens = reasoning.tokens(outcome.reasoning_tokens);
+    let text = reasoning.text();
+    (chat.settings.keep_reasoning && !text.is_empty()).then(|| text.to_owned())
 }
 
 /// The character says that something went wrong, for those who see nothing but the text. Returns how many bytes

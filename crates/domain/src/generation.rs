@@ -32,6 +32,8 @@ pub struct Outcome {
     pub error_code: Option<String>,
     /// What the provider counted.
     pub usage: Option<Usage>,
+    /// Tokens that the model thought with, as the provider counted them or else by an estimate; none where it did not.
+    pub reasoning_tokens: Option<u64>,
     /// Milliseconds from acceptance to the model's first word.
     pub ttft_ms: Option<u64>,
 }
@@ -41,6 +43,6 @@ pub struct Outcome {
 pub struct Usage {
     /// Tokens that were sent.
     pub prompt_tokens: u64,
-    /// Tokens that came back.
+    /// Tokens that came back; most providers count the reasoning in.
     pub completion_tokens: u64,
 }

@@ -19,10 +19,16 @@ pub fn content(text: &str) -> String {
     delta(&json!({ "content": text }), None)
 }
 
-/// A piece of thinking, in the field that reasoning models use.
+/// A piece of reasoning, in the field of `DeepSeek` and llama.cpp.
 #[must_use]
 pub fn reasoning(text: &str) -> String {
-    delta(&json!({ "reasoning_content": text }), None)
+    reasoning_as("reasoning_content", text)
+}
+
+/// A piece of reasoning in a field of this name: `OpenRouter`, Ollama and vLLM call it `reasoning`.
+#[must_use]
+pub fn reasoning_as(field: &str, text: &str) -> String {
+    delta(&json!({ field: text }), None)
 }
 
 /// A chunk whose content is null.
@@ -52,6 +58,20 @@ pub fn usage(prompt_tokens: u64, completion_tokens: u64) -> String {
             "prompt_tokens": prompt_tokens,
             "completion_tokens": completion_tokens,
             "total_tokens": prompt_tokens + completion_tokens,
+        }),
+    )
+}
+
+/// The same, from a provider that counts the reasoning too.
+#[must_use]
+pub fn usage_with_reasoning(prompt_tokens: u64, completion_tokens: u64, reasoning_tokens: u64) -> String {
+    envelope(
+        &json!([]),
+        &json!({
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": completion_tokens,
+            "total_tokens": prompt_tokens + completion_tokens,
+            "completion_tokens_details": { "reasoning_tokens": reasoning_tokens },
         }),
     )
 }

@@ -3,6 +3,7 @@
 pub mod chunk;
 mod connection;
 mod gate;
+pub mod picky;
 mod prepare;
 mod request;
 mod script;

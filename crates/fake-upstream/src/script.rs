@@ -242,6 +242,18 @@ impl Script {
         self
     }
 
+    /// Says how many tokens there were, and how many of the reply's were reasoning.
+    #[must_use]
+    pub fn usage_with_reasoning(
+        mut self,
+        prompt_tokens: u64,
+        completion_tokens: u64,
+        reasoning_tokens: u64,
+    ) -> Self {
+        self.usage = Some(chunk::usage_with_reasoning(prompt_tokens, completion_tokens, reasoning_tokens));
+        self
+    }
+
     /// Counts no tokens.
     #[must_use]
     pub fn without_usage(mut self) -> Self {
@@ -254,6 +266,12 @@ impl Script {
     pub const fn without_done(mut self) -> Self {
         self.done = false;
         self
+    }
+
+    /// Thinks before the first piece: these pieces of reasoning, in the field `reasoning_content`.
+    #[must_use]
+    pub fn reasoning<'a>(self, pieces: impl IntoIterator<Item = &'a str>) -> Self {
+        pieces.into_iter().fold(self, |script, piece| script.event_after(0, &chunk::reasoning(piece)))
     }
 
     /// Sends one more event after so many pieces, with this `data`, which need not be JSON.

@@ -34,7 +34,11 @@ pub(crate) struct Shared {
     keeps_requests: bool,
 }
 
+/// A refusal, where a request calls for one.
+type Refusal = Arc<dyn Fn(&Request) -> Option<Script> + Send + Sync>;
+
 struct State {
+    refusals: Vec<Refusal>,
     next: VecDeque<Arc<Prepared>>,
     otherwise: Otherwise,
     asked: usize,
@@ -81,6 +85,7 @@ impl FakeUpstream {
         let address = listener.local_addr()?;
         let aye = Arc::new(Prepared::new(&Script::reply(["Aye", "."])));
         let state = State {
+            refusals: Vec::new(),
             next: VecDeque::new(),
             otherwise: Otherwise::Same(aye),
             asked: 0,
@@ -115,6 +120,12 @@ impl FakeUpstream {
     /// All requests that no enqueued script waits for get one made for them.
     pub fn always_with(&self, script: impl Fn(&Request) -> Script + Send + Sync + 'static) {
         self.shared.state().otherwise = Otherwise::Made(Arc::new(script));
+    }
+
+    /// From now on a request that this has a refusal for gets it, and no script that waits is used up. Of several such
+    /// rules the one that was made first wins. [`picky`](crate::picky) has some.
+    pub fn refuse_if(&self, refusal: impl Fn(&Request) -> Option<Script> + Send + Sync + 'static) {
+        self.shared.state().refusals.push(Arc::new(refusal));
     }
 
     /// The requests so far, in order.
@@ -202,10 +213,15 @@ async fn listen(listener: TcpListener, shared: Arc<Shared>) {
 impl Shared {
     /// Remembers the request and gives its number and the script it gets.
     pub(crate) fn take(&self, request: &Request) -> (usize, Arc<Prepared>) {
+        let refusals = self.state().refusals.clone();
+        let refusal = refusals.iter().find_map(|refusal| refusal(request));
         let mut state = self.state();
         let index = state.asked;
         state.asked += 1;
-        let script = state.next.pop_front().map_or_else(|| state.otherwise.clone(), Otherwise::Same);
+        let script = match refusal {
+            Some(refusal) => Otherwise::Same(Arc::new(Prepared::new(&refusal))),
+            None => state.next.pop_front().map_or_else(|| state.otherwise.clone(), Otherwise::Same),
+        };
         if self.keeps_requests {
             state.requests.push(request.clone());
         }

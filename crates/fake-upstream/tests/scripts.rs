@@ -1,7 +1,8 @@
 //! What a client sees on the wire when the fake upstream follows a script.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
-use raconteur_fake_upstream::{FakeUpstream, Gate, Script, chunk, nobody_listens};
+use raconteur_fake_upstream::{FakeUpstream, Gate, Script, chunk, nobody_listens, picky};
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -90,6 +91,34 @@ async fn enqueued_scripts_come_in_order_and_then_the_standing_one() {
     assert!(first.starts_with("HTTP/1.1 429 ") && first.contains("Retry-After: 7\r\n"), "{first}");
     assert!(until(&mut ask(&upstream).await, "\r\n\r\n").await.contains("Location: http://elsewhere/\r\n"));
     assert!(until(&mut ask(&upstream).await, "[DONE]").await.contains("How much?"));
+}
+
+#[tokio::test]
+async fn reasoning_comes_before_the_first_piece() {
+    let upstream = FakeUpstream::start().await;
+    upstream.enqueue(&Script::reply(["Aye"]).reasoning(["So ", "gold."]).usage_with_reasoning(9, 8, 7));
+    let answer = until(&mut ask(&upstream).await, "\r\n0\r\n\r\n").await;
+    let expected = [
+        chunk::role(),
+        chunk::reasoning("So "),
+        chunk::reasoning("gold."),
+        chunk::content("Aye"),
+        chunk::finish("stop"),
+        chunk::usage_with_reasoning(9, 8, 7),
+        "[DONE]".to_owned(),
+    ];
+    assert_eq!(unchunked(&answer), expected.map(|data| format!("data: {data}\n\n")).concat());
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_uses_no_script_up() {
+    let upstream = FakeUpstream::start().await;
+    upstream.enqueue(&Script::reply(["Two coppers."]));
+    let untouched = AtomicBool::new(true);
+    upstream.refuse_if(picky::temperature); // which the question does not have
+    upstream.refuse_if(move |_| untouched.swap(false, Ordering::Relaxed).then(|| Script::status(418)));
+    assert!(until(&mut ask(&upstream).await, "\r\n\r\n").await.starts_with("HTTP/1.1 418 "));
+    assert!(until(&mut ask(&upstream).await, "[DONE]").await.contains("Two coppers."));
 }
 
 #[tokio::test]

@@ -5,22 +5,43 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{ChatMessage, FinishReason, Usage};
+use crate::dialect::{Heeded, Objection};
+use crate::{ChatMessage, ChatRequest, FinishReason, Usage};
 
 /// The body of a request.
 #[derive(Serialize)]
 pub(crate) struct CompletionRequest<'a> {
-    pub(crate) model: &'a str,
-    pub(crate) messages: Vec<&'a ChatMessage>,
-    pub(crate) temperature: f32,
-    pub(crate) max_tokens: u32,
-    pub(crate) stream: bool,
-    pub(crate) stream_options: StreamOptions,
+    model: &'a str,
+    messages: Vec<&'a ChatMessage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_tokens: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_completion_tokens: Option<u32>,
+    stream: bool,
+    stream_options: StreamOptions,
+}
+
+impl<'a> CompletionRequest<'a> {
+    /// What is asked of this model, with its objections heeded.
+    pub(crate) fn new(model: &'a str, request: &'a ChatRequest, heeded: Heeded) -> Self {
+        let renamed = heeded.has(Objection::MaxTokens);
+        Self {
+            model,
+            messages: request.messages.iter().filter(|message| !message.content.trim().is_empty()).collect(),
+            temperature: (!heeded.has(Objection::Temperature)).then_some(request.temperature),
+            max_tokens: (!renamed).then_some(request.max_tokens),
+            max_completion_tokens: renamed.then_some(request.max_tokens),
+            stream: true,
+            stream_options: StreamOptions { include_usage: true },
+        }
+    }
 }
 
 #[derive(Serialize)]
-pub(crate) struct StreamOptions {
-    pub(crate) include_usage: bool,
+struct StreamOptions {
+    include_usage: bool,
 }
 
 /// A chunk of a stream, or a whole completion, or an error object in the place of either.
@@ -55,7 +76,7 @@ struct Choice<'a> {
 struct Words<'a> {
     #[serde(default)]
     content: Option<Content>,
-    /// Thinking aloud, as `DeepSeek` and llama.cpp call it.
+    /// The reasoning, as `DeepSeek` and llama.cpp call it.
     #[serde(borrow, default)]
     reasoning_content: Option<Cow<'a, str>>,
     /// The same, as `OpenRouter`, Ollama and vLLM call it.
@@ -96,10 +117,12 @@ impl<'a> Chunk<'a> {
         Some(text).filter(|text| !text.is_empty())
     }
 
-    /// Whether the model thinks aloud, which is a sign of life and no part of the reply.
-    pub(crate) fn thinks(&self) -> bool {
-        let thoughts = self.words().map(|words| [&words.reasoning_content, &words.reasoning]);
-        thoughts.is_some_and(|thoughts| thoughts.into_iter().flatten().any(|thought| !thought.is_empty()))
+    /// The reasoning of the chunk, which is no part of its text; not empty. Where both fields are there, one is a copy
+    /// of the other for older clients.
+    pub(crate) fn reasoning(&self) -> Option<&str> {
+        let words = self.words()?;
+        let fields = [&words.reasoning_content, &words.reasoning];
+        fields.into_iter().flatten().map(AsRef::as_ref).find(|reasoning| !reasoning.is_empty())
     }
 
     pub(crate) fn finish_reason(&self) -> Option<FinishReason> {
@@ -113,6 +136,7 @@ impl<'a> Chunk<'a> {
         Some(Usage {
             prompt_tokens: usage["prompt_tokens"].as_u64()?,
             completion_tokens: usage["completion_tokens"].as_u64().unwrap_or(0),
+            reasoning_tokens: usage["completion_tokens_details"]["reasoning_tokens"].as_u64(),
         })
     }
 
@@ -152,18 +176,32 @@ mod tests {
     }
 
     #[test]
-    fn thinking_is_noticed_and_is_no_text() {
-        for field in ["reasoning", "reasoning_content"] {
-            let json =
-                format!(r#"{{"choices": [{{"delta": {{"{field}": "so \"gold\"", "content": null}}}}]}}"#);
+    fn reasoning_goes_by_two_names_and_is_no_text() {
+        let chunk = |delta: &str| format!(r#"{{"choices": [{{"delta": {delta}}}]}}"#);
+        for delta in [
+            r#"{"reasoning": "so \"gold\"", "content": null}"#,
+            r#"{"reasoning_content": "so \"gold\"", "content": ""}"#,
+            r#"{"reasoning_content": "", "reasoning": "so \"gold\""}"#,
+            r#"{"reasoning_content": "so \"gold\"", "reasoning": "so \"gold\""}"#,
+        ] {
+            let json = chunk(delta);
             let chunk = Chunk::parse(&json).unwrap();
-            assert_eq!((chunk.thinks(), chunk.text()), (true, None), "{field}");
+            assert_eq!((chunk.reasoning(), chunk.text()), (Some("so \"gold\""), None), "{delta}");
         }
-        assert!(
-            !Chunk::parse(r#"{"choices": [{"delta": {"reasoning": null, "reasoning_content": ""}}]}"#)
-                .unwrap()
-                .thinks()
-        );
+        let none = chunk(r#"{"reasoning": null, "reasoning_content": ""}"#);
+        assert_eq!(Chunk::parse(&none).unwrap().reasoning(), None);
+    }
+
+    #[test]
+    fn reasoning_is_counted_where_the_provider_counts_it() {
+        let reasoning_tokens = |details: &str| {
+            let usage = format!(r#"{{"prompt_tokens": 9, "completion_tokens": 8{details}}}"#);
+            let json = format!(r#"{{"choices": [], "usage": {usage}}}"#);
+            Chunk::parse(&json).unwrap().usage().unwrap().reasoning_tokens
+        };
+        assert_eq!(reasoning_tokens(r#", "completion_tokens_details": {"reasoning_tokens": 5}"#), Some(5));
+        assert_eq!(reasoning_tokens(r#", "completion_tokens_details": null"#), None);
+        assert_eq!(reasoning_tokens(""), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod chunk;
 mod client;
+mod dialect;
 mod error;
 mod limits;
 mod model;
@@ -11,6 +12,7 @@ mod refusal;
 mod reply;
 mod sse;
 mod text;
+mod think;
 
 pub use client::{ClientError, http_client};
 pub use error::{ModelError, ModelErrorKind};

@@ -14,9 +14,9 @@ use std::time::Duration;
 pub struct Limits {
     /// For a connection to stand, TLS included. Default 10 s.
     pub connect: Duration,
-    /// From the question to the first sign of the model (a piece of text, or of thinking that is not shown), with all
-    /// that comes before it: connecting, asking again, loading the model. Comments that keep a connection alive do not
-    /// extend it. Default 120 s, since local models load slowly.
+    /// From the question to the first sign of the model (a piece of text or of reasoning), with all that comes before
+    /// it: connecting, asking again, loading the model. Comments that keep a connection alive do not extend it. Default
+    /// 120 s, since local models load slowly.
     pub first_token: Duration,
     /// From one packet to the next after that. Anything the provider sends counts as life, comments included, since that
     /// is what they are for. Default 60 s.
@@ -30,7 +30,8 @@ pub struct Limits {
     pub longest_retry_after: Duration,
     /// The longest line and the largest event of a stream, in bytes. Default 1 MiB.
     pub event_bytes: usize,
-    /// The longest reply, in bytes of text: against providers that do not heed `max_tokens`. Default 1 MiB.
+    /// The longest reply, in bytes of text, with the reasoning that stands in it; reasoning that comes beside it may be
+    /// as long once more. Against providers that do not heed `max_tokens`. Default 1 MiB.
     pub reply_bytes: usize,
 }
 

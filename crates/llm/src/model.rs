@@ -14,7 +14,7 @@ pub trait ChatModel: Send + Sync {
 
     /// Asks, and gives the reply as it comes.
     ///
-    /// Nothing happens until the stream is polled. It yields deltas and then either exactly one [`ChatEvent::Finish`]
+    /// Nothing happens until the stream is polled. It yields deltas, with reasoning before and between them, and then either exactly one [`ChatEvent::Finish`]
     /// or exactly one error, and then ends. Dropping it ends the request at the provider at once.
     fn stream(&self, request: ChatRequest) -> ChatStream;
 }
@@ -68,6 +68,8 @@ pub enum Role {
 pub enum ChatEvent {
     /// A piece of text: never empty, cut exactly as the provider cut it.
     Delta(String),
+    /// A piece of what the model thinks before and while it speaks: never empty, and no part of the reply.
+    Reasoning(String),
     /// The reply is whole. Comes once, last.
     Finish {
         /// Why it ended, where the provider said so.
@@ -123,6 +125,8 @@ impl fmt::Display for FinishReason {
 pub struct Usage {
     /// Tokens of everything that was sent.
     pub prompt_tokens: u64,
-    /// Tokens of the reply.
+    /// Tokens of the reply; most providers count the reasoning in.
     pub completion_tokens: u64,
+    /// Tokens of the reasoning, where the provider counts them apart.
+    pub reasoning_tokens: Option<u64>,
 }

@@ -10,7 +10,8 @@ use reqwest::{Client, Response, Url};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{sleep, timeout};
 
-use crate::chunk::{CompletionRequest, StreamOptions};
+use crate::chunk::CompletionRequest;
+use crate::dialect::{Dialect, Heeded, Objection};
 use crate::refusal::{read_up_to, refused};
 use crate::reply::Reply;
 use crate::sse::EventReader;
@@ -50,6 +51,8 @@ struct Provider {
     api_key: Option<SecretString>,
     model: String,
     limits: Limits,
+    /// What the model has refused so far.
+    dialect: Dialect,
 }
 
 impl OpenAiModel {
@@ -65,7 +68,8 @@ impl OpenAiModel {
         if api_key.as_ref().is_some_and(|key| HeaderValue::from_str(key.expose_secret()).is_err()) {
             return Err(InvalidConfig::ApiKey);
         }
-        Ok(Self(Arc::new(Provider { client, endpoint, api_key, model, limits })))
+        let dialect = Dialect::default();
+        Ok(Self(Arc::new(Provider { client, endpoint, api_key, model, limits, dialect })))
     }
 }
 
@@ -128,30 +132,42 @@ impl Provider {
     }
 
     async fn ask(&self, request: &ChatRequest) -> Result<Reply, ModelError> {
-        let response = self.send(request).await.map_err(not_answered)?;
-        if !response.status().is_success() {
-            return Err(refused(response, self.key()).await);
-        }
+        let response = self.answer(request).await?;
         let mut reply = self.open(response).await?;
         reply.begin().await?;
         Ok(reply)
     }
 
-    async fn send(&self, request: &ChatRequest) -> reqwest::Result<Response> {
-        let body = CompletionRequest {
-            model: &self.model,
-            messages: request.messages.iter().filter(|message| !message.content.trim().is_empty()).collect(),
-            temperature: request.temperature,
-            max_tokens: request.max_tokens,
-            stream: true,
-            stream_options: StreamOptions { include_usage: true },
-        };
+    /// Asks, and once more without it where the model objects to a part of the usual request.
+    async fn answer(&self, request: &ChatRequest) -> Result<Response, ModelError> {
+        let mut heeded = self.dialect.known();
+        loop {
+            let response = self.send(request, heeded).await.map_err(not_answered)?;
+            if response.status().is_success() {
+                return Ok(response);
+            }
+            let refusal = refused(response, self.key()).await;
+            let Some(objection) = refusal.objection.filter(|objection| !heeded.has(*objection)) else {
+                return Err(refusal.error);
+            };
+            self.remember(objection, &refusal.error);
+            heeded = heeded.and(objection);
+        }
+    }
+
+    fn remember(&self, objection: Objection, error: &ModelError) {
+        if self.dialect.learn(objection) {
+            tracing::info!(model = self.model, %error, "{}", objection.remedy());
+        }
+    }
+
+    async fn send(&self, request: &ChatRequest, heeded: Heeded) -> reqwest::Result<Response> {
         let mut post =
             self.client.post(self.endpoint.clone()).header(ACCEPT, "text/event-stream, application/json");
         if let Some(key) = self.key() {
             post = post.bearer_auth(key);
         }
-        post.json(&body).send().await
+        post.json(&CompletionRequest::new(&self.model, request, heeded)).send().await
     }
 
     async fn open(&self, mut response: Response) -> Result<Reply, ModelError> {

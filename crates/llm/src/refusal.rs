@@ -7,6 +7,7 @@ use reqwest::header::RETRY_AFTER;
 use serde_json::Value;
 use tokio::time::timeout;
 
+use crate::dialect::Objection;
 use crate::text::loggable;
 use crate::{ModelError, ModelErrorKind};
 
@@ -17,7 +18,14 @@ const LONGEST_BODY: usize = 64 << 10;
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// What an answer with a status other than 2xx means.
-pub(crate) async fn refused(mut response: Response, key: Option<&str>) -> ModelError {
+pub(crate) struct Refusal {
+    pub(crate) error: ModelError,
+    /// Where asking differently may help.
+    pub(crate) objection: Option<Objection>,
+}
+
+/// Reads an answer with a status other than 2xx.
+pub(crate) async fn refused(mut response: Response, key: Option<&str>) -> Refusal {
     let status = response.status().as_u16();
     let retry_after = retry_after(&response);
     let mut body = Vec::new();
@@ -28,9 +36,11 @@ pub(crate) async fn refused(mut response: Response, key: Option<&str>) -> ModelE
         400 | 413 | 422 if is_about_context(&body) => ModelErrorKind::ContextExceeded,
         _ => ModelErrorKind::Status(status),
     };
-    let object = serde_json::from_str::<Value>(&body).ok();
-    let words = object.as_ref().map_or_else(|| body.clone().into_owned(), words_of);
-    ModelError::new(kind, loggable(&words, key)).with_retry_after(retry_after)
+    let object = serde_json::from_str::<Value>(&body).unwrap_or_else(|_| body.as_ref().into());
+    let error = ModelError::new(kind, loggable(&words_of(&object), key)).with_retry_after(retry_after);
+    let objection =
+        matches!(kind, ModelErrorKind::Status(400 | 422)).then(|| Objection::of(&object)).flatten();
+    Refusal { error, objection }
 }
 
 /// What an error object in a stream means. Its `code` may be an HTTP status: proxies answer 200 before they know better.

@@ -9,6 +9,7 @@ use crate::chunk::Chunk;
 use crate::refusal::reported;
 use crate::sse::{Event, EventReader};
 use crate::text::{loggable, without_nul};
+use crate::think::ThinkTags;
 use crate::{ChatEvent, FinishReason, Limits, ModelError, ModelErrorKind, Usage};
 
 /// How long to wait, once the reply is whole, for its usage and for the stream to end.
@@ -19,18 +20,22 @@ pub(crate) struct Reply {
     /// Gone once the reply has ended, and the connection with it.
     events: Option<EventReader>,
     ready: VecDeque<ChatEvent>,
-    /// The model has given a sign of itself: text, thinking or the end.
+    /// Comes after what is ready.
+    failure: Option<ModelError>,
+    tags: ThinkTags,
+    /// The model has given a sign of itself: text, reasoning or the end.
     begun: bool,
     reason: Option<FinishReason>,
     usage: Option<Usage>,
-    bytes: usize,
+    content_bytes: usize,
+    reasoning_bytes: usize,
     limits: Limits,
     key: Option<SecretString>,
 }
 
 impl Reply {
     /// A reply of which nothing has been read. The key is kept out of whatever it reports.
-    pub(crate) const fn new(events: EventReader, limits: Limits, key: Option<SecretString>) -> Self {
+    pub(crate) fn new(events: EventReader, limits: Limits, key: Option<SecretString>) -> Self {
         Self::from(Some(events), limits, key)
     }
 
@@ -46,14 +51,17 @@ impl Reply {
         Ok(reply)
     }
 
-    const fn from(events: Option<EventReader>, limits: Limits, key: Option<SecretString>) -> Self {
+    fn from(events: Option<EventReader>, limits: Limits, key: Option<SecretString>) -> Self {
         Self {
             events,
             ready: VecDeque::new(),
+            failure: None,
+            tags: ThinkTags::default(),
             begun: false,
             reason: None,
             usage: None,
-            bytes: 0,
+            content_bytes: 0,
+            reasoning_bytes: 0,
             limits,
             key,
         }
@@ -70,9 +78,14 @@ impl Reply {
     /// The next event; `None` after the last.
     pub(crate) async fn next(&mut self) -> Result<Option<ChatEvent>, ModelError> {
         while self.ready.is_empty() && self.events.is_some() {
-            self.read_on().await?;
+            if let Err(error) = self.read_on().await {
+                self.fail(error);
+            }
         }
-        Ok(self.ready.pop_front())
+        match self.ready.pop_front() {
+            Some(event) => Ok(Some(event)),
+            None => self.failure.take().map_or(Ok(None), Err),
+        }
     }
 
     /// Reads one event of the stream. Once a `finish_reason` has come, the reply is whole and nothing can spoil it any more.
@@ -129,16 +142,16 @@ impl Reply {
     }
 
     fn hear(&mut self, chunk: &Chunk<'_>) -> Result<(), ModelError> {
+        if let Some(reasoning) = chunk.reasoning() {
+            self.begun = true;
+            grow(&mut self.reasoning_bytes, reasoning.len(), self.limits.reply_bytes)?;
+            self.ready.push_back(ChatEvent::Reasoning(without_nul(reasoning.to_owned())));
+        }
         if let Some(text) = chunk.text() {
             self.begun = true;
-            self.bytes += text.len();
-            if self.bytes > self.limits.reply_bytes {
-                let detail = format!("a reply of more than {} bytes", self.limits.reply_bytes);
-                return Err(ModelError::new(ModelErrorKind::TooLarge, detail));
-            }
-            self.ready.push_back(ChatEvent::Delta(without_nul(text)));
+            grow(&mut self.content_bytes, text.len(), self.limits.reply_bytes)?;
+            self.tags.push(&without_nul(text), &mut self.ready);
         }
-        self.begun |= chunk.thinks();
         self.usage = chunk.usage().or(self.usage);
         if let Some(reason) = chunk.finish_reason() {
             self.begun = true;
@@ -150,7 +163,15 @@ impl Reply {
     fn finish(&mut self) {
         self.begun = true;
         self.events = None;
+        self.tags.finish(&mut self.ready);
         self.ready.push_back(ChatEvent::Finish { reason: self.reason, usage: self.usage });
+    }
+
+    /// What was said until now is still handed out.
+    fn fail(&mut self, error: ModelError) {
+        self.events = None;
+        self.tags.finish(&mut self.ready);
+        self.failure = Some(error);
     }
 
     fn unreadable(&self, problem: &str, json: &str) -> ModelError {
@@ -160,4 +181,14 @@ impl Reply {
     fn key(&self) -> Option<&str> {
         self.key.as_ref().map(ExposeSecret::expose_secret)
     }
+}
+
+/// Counts bytes of a reply up to their limit.
+fn grow(bytes: &mut usize, more: usize, limit: usize) -> Result<(), ModelError> {
+    *bytes += more;
+    if *bytes > limit {
+        let detail = format!("a reply of more than {limit} bytes");
+        return Err(ModelError::new(ModelErrorKind::TooLarge, detail));
+    }
+    Ok(())
 }

@@ -25,6 +25,7 @@ struct GenerationRow {
     completion_tokens: Option<i64>,
     ttft_ms: Option<i64>,
     created_at: i64,
+    reasoning_tokens: Option<i64>,
 }
 
 #[derive(Insertable)]
@@ -53,6 +54,8 @@ struct End<'a> {
     ttft_ms: Option<i64>,
     explanation: Option<&'a str>,
     ended_at: i64,
+    reasoning_tokens: Option<i64>,
+    reasoning: Option<&'a str>,
 }
 
 impl TryFrom<GenerationRow> for Generation {
@@ -75,6 +78,7 @@ impl TryFrom<GenerationRow> for Generation {
                 finish_reason: row.finish_reason,
                 error_code: row.error_code,
                 usage,
+                reasoning_tokens: row.reasoning_tokens.map(uncount),
                 ttft_ms: row.ttft_ms.map(uncount),
             },
         })
@@ -96,6 +100,8 @@ pub struct GenerationEnd {
     pub outcome: Outcome,
     /// Why the prompt was as it was, as JSON.
     pub explanation: Option<String>,
+    /// What the model thought, where that is to be kept.
+    pub reasoning: Option<String>,
 }
 
 /// How a generation has ended, as the database has it.
@@ -130,6 +136,44 @@ impl ReadTx<'_> {
             .first(self.connection)
             .optional()?;
         row.map(Generation::try_from).transpose()
+    }
+
+    /// Why the prompt of a person's generation was as it was, as JSON; none while it runs.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn explanation(
+        &mut self,
+        owner: UserId,
+        generation: GenerationId,
+    ) -> Result<Option<String>, StorageError> {
+        let kept: Option<Option<String>> = generations::table
+            .filter(generations::id.eq(generation.to_string()))
+            .filter(generations::owner_id.eq(owner.to_string()))
+            .select(generations::explanation)
+            .first(self.connection)
+            .optional()?;
+        Ok(kept.flatten())
+    }
+
+    /// What the model thought in a person's generation, where that was kept.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn reasoning(
+        &mut self,
+        owner: UserId,
+        generation: GenerationId,
+    ) -> Result<Option<String>, StorageError> {
+        let kept: Option<Option<String>> = generations::table
+            .filter(generations::id.eq(generation.to_string()))
+            .filter(generations::owner_id.eq(owner.to_string()))
+            .select(generations::reasoning)
+            .first(self.connection)
+            .optional()?;
+        Ok(kept.flatten())
     }
 
     /// How a generation ended; `None` where it has not, or is gone.
@@ -209,6 +253,8 @@ impl WriteTx<'_> {
                 ttft_ms: end.outcome.ttft_ms.map(count),
                 explanation: end.explanation.as_deref(),
                 ended_at: now.as_micros(),
+                reasoning_tokens: end.outcome.reasoning_tokens.map(count),
+                reasoning: end.reasoning.as_deref(),
             })
             .returning(generations::message_id)
             .get_result::<String>(self.connection)

@@ -61,6 +61,8 @@ diesel::table! {
         created_at -> BigInt,
         ended_at -> Nullable<BigInt>,
         server_id -> Nullable<Text>,
+        reasoning_tokens -> Nullable<BigInt>,
+        reasoning -> Nullable<Text>,
     }
 }
 

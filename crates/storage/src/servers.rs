@@ -219,6 +219,7 @@ impl WriteTx<'_> {
             spoken_bytes: None,
             outcome: Outcome { error_code: Some("interrupted".to_owned()), ..Outcome::default() },
             explanation: None,
+            reasoning: None,
         };
         self.end_generation(&end, now)
     }

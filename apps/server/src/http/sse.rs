@@ -61,6 +61,8 @@ fn write_event(out: &mut String, generation: GenerationId, event: &ReplyEvent) {
         ReplyEvent::Delta { text, offset } => {
             write_block(out, "token", &json!({ "delta": text }), Some(&format!("{generation}:{offset}")));
         }
+        // No place to come back to: it is not kept while it streams.
+        ReplyEvent::Reasoning(thought) => write_block(out, "reasoning", &json!({ "delta": thought }), None),
         ReplyEvent::End(end) => write_end(out, generation, end),
     }
 }
@@ -74,10 +76,19 @@ fn write_end(out: &mut String, generation: GenerationId, end: &End) {
         "ts": end.at,
         "status": end.status,
         "finish_reason": end.finish_reason,
-        "usage": end.usage,
+        "usage": usage(end),
         "ttft_ms": end.ttft_ms,
     });
     write_block(out, "end", &data, Some(&format!("{generation}:end")));
+}
+
+/// What the provider counted, and the reasoning in it where there was some.
+fn usage(end: &End) -> Value {
+    let mut usage = json!(end.usage);
+    if let (Some(counted), Some(tokens)) = (usage.as_object_mut(), end.reasoning_tokens) {
+        counted.insert("reasoning_tokens".to_owned(), tokens.into());
+    }
+    usage
 }
 
 /// One block. JSON has no bare line break in it, so the data is one line.
@@ -165,6 +176,7 @@ mod tests {
             history_tokens: 100,
             temperature: 0.0,
             max_tokens: 100,
+            keep_reasoning: false,
             dead_after: Duration::from_secs(10),
         };
         let chat = Chat::start(parts, settings).await.unwrap();

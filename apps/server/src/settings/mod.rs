@@ -35,6 +35,8 @@ pub struct Settings {
     pub model: Model,
     /// How many tokens of history a prompt has at most.
     pub history_tokens: usize,
+    /// Whether what the model thought is kept with the reply.
+    pub keep_reasoning: bool,
     /// Who can be spoken to.
     pub personas: PersonaFiles,
     /// How long running replies may go on at the end.
@@ -131,6 +133,7 @@ impl Settings {
         let (model, log) = (model(&mut read), log(&mut read));
         let connections = read.number("DATABASE_POOL_SIZE", 1..=1_000);
         let history_tokens = read.number("HISTORY_TOKENS", 1..=1_000_000);
+        let keep_reasoning = read.flag("KEEP_REASONING");
         let shutdown_grace = read.duration("SHUTDOWN_GRACE");
         let cors_origins = read.origins("CORS_FRONTEND");
         let personas = PersonaFiles {
@@ -147,6 +150,7 @@ impl Settings {
                 cors_origins: cors_origins?,
                 model: model?,
                 history_tokens: history_tokens?,
+                keep_reasoning: keep_reasoning?,
                 personas,
                 shutdown_grace: shutdown_grace?,
                 log: log?,

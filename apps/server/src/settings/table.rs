@@ -36,7 +36,7 @@ const WAIT: &str = "a time above zero, such as 500ms, 20s or 15m";
 const TOKENS: &str = "a number from 1 to 1000000";
 
 /// The settings, in the order in which they are shown.
-pub const SETTINGS: [Setting; 26] = [
+pub const SETTINGS: [Setting; 27] = [
     setting(
         "HOST",
         "127.0.0.1",
@@ -120,7 +120,7 @@ pub const SETTINGS: [Setting; 26] = [
         "1024",
         TOKENS,
         "512",
-        "The longest reply, in the model's own tokens.",
+        "The longest reply, in the model's own tokens. Many models that reason count their reasoning in: give those more.",
     ),
     setting(
         "HISTORY_TOKENS",
@@ -129,13 +129,20 @@ pub const SETTINGS: [Setting; 26] = [
         "2500",
         "How much of a conversation the model is shown, by a conservative estimate. Lower it for a model with a short context.",
     ),
+    setting(
+        "KEEP_REASONING",
+        "False",
+        "True or False",
+        "True",
+        "Keeps what a reasoning model thought with the reply, where its owner can read it. It is counted and shown to clients that ask while it streams either way, and never part of the reply.",
+    ),
     setting("MODEL_CONNECT_TIMEOUT", "10s", WAIT, "3s", "How long connecting to the model may take."),
     setting(
         "MODEL_FIRST_TOKEN_TIMEOUT",
         "120s",
         WAIT,
         "10m",
-        "How long the model may think before its first word. Local models load slowly.",
+        "How long the model may take before its first word, or before it begins to reason aloud. Local models load slowly.",
     ),
     setting(
         "MODEL_SILENCE_TIMEOUT",

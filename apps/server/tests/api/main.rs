@@ -13,6 +13,7 @@ mod lists;
 mod load;
 mod messages;
 mod outage;
+mod reasoning;
 mod replies;
 mod shutdown;
 mod streaming;

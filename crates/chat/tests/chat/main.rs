@@ -6,6 +6,7 @@ mod ending;
 mod failing;
 mod prompts;
 mod reader;
+mod reasoning;
 mod sending;
 mod tree;
 mod world;

@@ -10,6 +10,8 @@ pub struct Reader {
     deltas: Vec<String>,
     /// The deltas, joined.
     heard: String,
+    /// What the model said and, in brackets, thought: in order, for those who asked for it.
+    mind: String,
     end: Option<End>,
 }
 
@@ -19,6 +21,8 @@ pub struct Heard {
     pub begun: Begun,
     /// As they were cut.
     pub deltas: Vec<String>,
+    /// What the model said and, in brackets, thought.
+    pub mind: String,
     pub end: End,
 }
 
@@ -30,7 +34,12 @@ impl Heard {
 
 impl Reader {
     pub fn new(subscription: Subscription) -> Self {
-        Self { subscription, deltas: Vec::new(), heard: String::new(), end: None }
+        Self { subscription, deltas: Vec::new(), heard: String::new(), mind: String::new(), end: None }
+    }
+
+    /// Asks for what the model thinks, too.
+    pub fn with_reasoning(self) -> Self {
+        Self { subscription: self.subscription.with_reasoning(), ..self }
     }
 
     pub fn begun(&self) -> &Begun {
@@ -40,6 +49,11 @@ impl Reader {
     /// What has been heard so far.
     pub fn heard(&self) -> &str {
         &self.heard
+    }
+
+    /// What has been heard and, in brackets, seen of the model's thoughts.
+    pub fn mind(&self) -> &str {
+        &self.mind
     }
 
     /// Takes the next events; `false` after the end.
@@ -54,8 +68,13 @@ impl Reader {
                 ReplyEvent::Delta { text, offset } => {
                     assert!(!text.is_empty());
                     self.heard += &text;
+                    self.mind += &text;
                     self.deltas.push(text);
                     assert_eq!(offset, self.heard.len());
+                }
+                ReplyEvent::Reasoning(thought) => {
+                    assert!(!thought.is_empty());
+                    self.mind += &format!("[{thought}]");
                 }
                 ReplyEvent::End(end) => self.end = Some(end),
             }
@@ -73,6 +92,6 @@ impl Reader {
     pub async fn read_to_end(mut self) -> Heard {
         while self.listen().await {}
         let begun = self.begun().clone();
-        Heard { begun, deltas: self.deltas, end: self.end.expect("a reply has an end") }
+        Heard { begun, deltas: self.deltas, mind: self.mind, end: self.end.expect("a reply has an end") }
     }
 }

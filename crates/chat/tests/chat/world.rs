@@ -27,6 +27,7 @@ pub const SETTINGS: ChatSettings = ChatSettings {
     history_tokens: 6_000,
     temperature: 0.5,
     max_tokens: 1024,
+    keep_reasoning: false,
     dead_after: Duration::from_secs(10),
 };
 
@@ -116,6 +117,11 @@ impl World {
     /// One in which prompts have so many tokens of history at most.
     pub async fn remembering(history_tokens: usize) -> Self {
         Self::populated(None, ChatSettings { history_tokens, ..SETTINGS }).await
+    }
+
+    /// One that keeps what the model thought.
+    pub async fn keeping_reasoning() -> Self {
+        Self::populated(None, ChatSettings { keep_reasoning: true, ..SETTINGS }).await
     }
 
     /// A new server on what another one left.
@@ -272,6 +278,12 @@ impl World {
     pub async fn generation(&self, id: GenerationId) -> Option<Generation> {
         let owner = self.ground.owner;
         self.db.read(move |tx| tx.generation(owner, id)).await.unwrap()
+    }
+
+    /// What was kept of what the model thought.
+    pub async fn reasoning(&self, id: GenerationId) -> Option<String> {
+        let owner = self.ground.owner;
+        self.db.read(move |tx| tx.reasoning(owner, id)).await.unwrap()
     }
 
     /// Looks until it is so.

@@ -8,7 +8,7 @@ use raconteur_llm::{FinishReason, Usage};
 use crate::{config, hear, hear_script, model};
 
 const STOP: Option<FinishReason> = Some(FinishReason::Stop);
-const USAGE: Option<Usage> = Some(Usage { prompt_tokens: 9, completion_tokens: 3 });
+const USAGE: Option<Usage> = Some(Usage { prompt_tokens: 9, completion_tokens: 3, reasoning_tokens: None });
 
 #[tokio::test]
 async fn any_framing_gives_the_same_reply() {

@@ -1,8 +1,10 @@
 //! What the OpenAI-compatible model makes of a provider, over real sockets.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
+mod dialect;
 mod failures;
 mod framing;
+mod reasoning;
 mod recorded;
 mod requests;
 mod retries;
@@ -21,6 +23,8 @@ use raconteur_llm::{
 #[derive(Debug, PartialEq)]
 struct Heard {
     deltas: Vec<String>,
+    /// Joined: where it is cut does not matter.
+    reasoning: String,
     end: Result<(Option<FinishReason>, Option<Usage>), ModelError>,
 }
 
@@ -62,22 +66,26 @@ fn question() -> ChatRequest {
     ChatRequest { messages, temperature: 0.3, max_tokens: 1024, scripted: None }
 }
 
-/// Hears a reply out, and holds it to the stream's promises: deltas are never empty, exactly one end, nothing after it.
+/// Hears a reply out, and holds it to the stream's promises: pieces are never empty, exactly one end, nothing after it.
 async fn hear(model: &OpenAiModel) -> Heard {
     let mut stream = model.stream(question());
-    let mut deltas = Vec::new();
+    let (mut deltas, mut reasoning) = (Vec::new(), String::new());
     let end = loop {
         match stream.next().await.expect("a stream ends with a finish or an error") {
             Ok(ChatEvent::Delta(delta)) => {
                 assert!(!delta.is_empty());
                 deltas.push(delta);
             }
+            Ok(ChatEvent::Reasoning(piece)) => {
+                assert!(!piece.is_empty());
+                reasoning.push_str(&piece);
+            }
             Ok(ChatEvent::Finish { reason, usage }) => break Ok((reason, usage)),
             Err(error) => break Err(error),
         }
     };
     assert!(stream.next().await.is_none());
-    Heard { deltas, end }
+    Heard { deltas, reasoning, end }
 }
 
 /// What is heard when a provider follows this script, with these limits.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::world::{World, on_every_database};
-use raconteur_domain::{Message, PageNumber, PageRequest, Role, Status};
-use raconteur_storage::{ConversationChange, Order, Purge, StorageError};
+use raconteur_domain::{Message, Outcome, PageNumber, PageRequest, Role, Status, Usage};
+use raconteur_storage::{ConversationChange, GenerationEnd, Order, Purge, StorageError};
 
 fn page(number: u64, size: u32) -> PageRequest {
     PageRequest { number: PageNumber::Number(number), size }
@@ -26,6 +26,8 @@ on_every_database! {
     a_long_history_is_walked_whole_and_no_further_than_asked
     a_running_reply_shows_what_is_durable_of_it
     a_generation_ends_once
+    what_is_known_of_a_generation_is_kept_for_its_owner
+    a_generation_that_runs_has_nothing_to_explain_yet
     what_ran_when_the_server_died_is_interrupted_with_its_text
     a_chunk_that_is_appended_again_counts_once
     the_chunks_of_others_are_not_mixed_in
@@ -222,6 +224,52 @@ async fn a_generation_ends_once(world: World) {
     let message = message.unwrap();
     assert_eq!((message.content.as_str(), message.status), ("Aye.", Status::Complete));
     assert_eq!(kept.unwrap().status, Status::Complete);
+}
+
+async fn what_is_known_of_a_generation_is_kept_for_its_owner(world: World) {
+    let (ada, bob) = (world.user("ada@example.org").await, world.user("bob@example.org").await);
+    let thread = world.conversation(ada, "Bronn").await;
+    let (id, _) = world.begin_reply(ada, thread).await;
+    let end = GenerationEnd {
+        id,
+        status: Status::Complete,
+        text: "Aye.".to_owned(),
+        spoken_bytes: None,
+        outcome: Outcome {
+            finish_reason: Some("stop".to_owned()),
+            error_code: None,
+            usage: Some(Usage { prompt_tokens: 9, completion_tokens: 8 }),
+            reasoning_tokens: Some(7),
+            ttft_ms: Some(250),
+        },
+        explanation: Some(r#"{"why": "é"}"#.to_owned()),
+        reasoning: Some("So gold — é.".to_owned()),
+    };
+    let (ended, now) = (end.clone(), world.now());
+    assert!(world.db.write(move |tx| tx.end_generation(&ended, now)).await.unwrap());
+
+    let kept = |owner| {
+        world.db.read(move |tx| {
+            Ok::<_, StorageError>((
+                tx.generation(owner, id)?,
+                tx.explanation(owner, id)?,
+                tx.reasoning(owner, id)?,
+            ))
+        })
+    };
+    let (generation, explanation, reasoning) = kept(ada).await.unwrap();
+    assert_eq!(generation.unwrap().outcome, end.outcome);
+    assert_eq!((explanation, reasoning), (end.explanation, end.reasoning));
+    assert_eq!(kept(bob).await.unwrap(), (None, None, None));
+}
+
+async fn a_generation_that_runs_has_nothing_to_explain_yet(world: World) {
+    let ada = world.user("ada@example.org").await;
+    let thread = world.conversation(ada, "Bronn").await;
+    let (id, _) = world.begin_reply(ada, thread).await;
+    let kept =
+        world.db.read(move |tx| Ok::<_, StorageError>((tx.explanation(ada, id)?, tx.reasoning(ada, id)?)));
+    assert_eq!(kept.await.unwrap(), (None, None));
 }
 
 async fn what_ran_when_the_server_died_is_interrupted_with_its_text(world: World) {

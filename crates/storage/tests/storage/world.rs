@@ -266,6 +266,7 @@ impl World {
             spoken_bytes: None,
             outcome: Outcome::default(),
             explanation: None,
+            reasoning: None,
         };
         self.db.write(move |tx| tx.end_generation(&end, now)).await.unwrap()
     }

@@ -14,8 +14,11 @@ use crate::http::fields::{Fields, Given};
 use crate::http::sse;
 
 pub async fn stream(app: web::Data<App>, caller: Caller, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let send = send_from(&mut body.fields_of_any_type().await?, caller.id())?;
-    Ok(sse::reply(app.chat.send(send).await?))
+    let mut fields = body.fields_of_any_type().await?;
+    let reasoning = fields.flag("reasoning").unwrap_or(false);
+    let send = send_from(&mut fields, caller.id())?;
+    let reply = app.chat.send(send).await?;
+    Ok(sse::reply(if reasoning { reply.with_reasoning() } else { reply }))
 }
 
 fn send_from(fields: &mut Fields, owner: UserId) -> Result<Send, ApiError> {

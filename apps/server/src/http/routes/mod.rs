@@ -3,6 +3,7 @@
 mod auth;
 mod chat;
 mod conversations;
+mod generations;
 mod health;
 mod messages;
 
@@ -30,6 +31,7 @@ pub fn configure(config: &mut ServiceConfig) {
         Endpoint::at("/api/conversations/{id}/messages").get(messages::list),
         Endpoint::at("/api/conversations/{id}/messages/create").post(messages::create),
         Endpoint::at("/api/chat/stream").post(chat::stream),
+        Endpoint::at("/api/generations/{id}").get(generations::show),
     ] {
         config.service(endpoint.finish());
     }

@@ -143,11 +143,11 @@ impl Reply {
         let (start, rest) = names.split_first().expect("there are events");
         let (end, middle) = rest.split_last().expect("there are two events and more");
         assert_eq!((*start, *end), ("start", "end"), "{names:?}");
-        let (error, tokens) = match middle.split_last() {
-            Some((&"error", tokens)) => (true, tokens),
+        let (error, news) = match middle.split_last() {
+            Some((&"error", news)) => (true, news),
             _ => (false, middle),
         };
-        assert!(tokens.iter().all(|name| *name == "token"), "{names:?}");
+        assert!(news.iter().all(|name| matches!(*name, "token" | "reasoning")), "{names:?}");
 
         let reply = Self { headers, events };
         let ended_well = matches!(reply.status(), "complete" | "stopped");
@@ -162,8 +162,8 @@ impl Reply {
         let mut offset = 0;
         for event in &self.events {
             let place = match event.name.as_str() {
-                "error" => {
-                    assert_eq!(event.id, None, "an error is no place to come back to");
+                "error" | "reasoning" => {
+                    assert_eq!(event.id, None, "neither is a place to come back to");
                     continue;
                 }
                 "end" => "end".to_owned(),
