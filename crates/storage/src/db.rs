@@ -3,6 +3,7 @@
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -35,8 +36,8 @@ struct Inner {
     permits: Arc<Semaphore>,
     runtime: Handle,
     writer: Writer,
-    /// Held as long as the database is open, after the writer has ended.
-    _ownership: File,
+    /// Held as long as the database is open, after the writer has ended. What is in memory is nobody else's anyway.
+    _ownership: Option<File>,
 }
 
 impl Db {
@@ -54,7 +55,26 @@ impl Db {
                 .map_err(|error| OpenError::File { path: folder.to_owned(), source: error })?;
         }
         let ownership = own(path)?;
+        Self::start(url, Some(ownership))
+    }
 
+    /// A new database that is kept in memory alone and goes when the last clone is dropped. Nothing of it touches the
+    /// disk. It is for one person's use: its readers and its writer wait for each other.
+    ///
+    /// It has to be called inside a tokio runtime, like [`Db::open`].
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], which only a lack of memory or threads explains.
+    pub fn in_memory() -> Result<Self, OpenError> {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        // The `memdb` file system lets the connections of one process share what has this name (sqlite.org/vfs.html),
+        // and no setting can name it: a URL with a `?` is none of ours.
+        let name = format!("file:/raconteur-{}?vfs=memdb", COUNT.fetch_add(1, Ordering::Relaxed));
+        Self::start(&DatabaseUrl::Sqlite(name.into()), None)
+    }
+
+    fn start(url: &DatabaseUrl, ownership: Option<File>) -> Result<Self, OpenError> {
         let mut connection = url.connect(Purpose::Write)?;
         let migrations = connection.migrate()?;
         tracing::debug!(migrations, "the database is up to date");

@@ -121,6 +121,26 @@ impl ReadTx<'_> {
             .optional()?;
         row.map(Generation::try_from).transpose()
     }
+
+    /// Why the prompt of a person's generation was as it was, as JSON. `None` also where that is not known: while
+    /// it runs, and where it ended before there was a prompt.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn explanation(
+        &mut self,
+        owner: UserId,
+        generation: GenerationId,
+    ) -> Result<Option<String>, StorageError> {
+        let explanation: Option<Option<String>> = generations::table
+            .filter(generations::id.eq(generation.to_string()))
+            .filter(generations::owner_id.eq(owner.to_string()))
+            .select(generations::explanation)
+            .first(self.connection)
+            .optional()?;
+        Ok(explanation.flatten())
+    }
 }
 
 impl WriteTx<'_> {

@@ -3,8 +3,8 @@
 
 mod world;
 
-use raconteur_domain::{Message, PageNumber, PageRequest, Role, Status};
-use raconteur_storage::{ConversationChange, Order, Purge, StorageError};
+use raconteur_domain::{Message, Outcome, PageNumber, PageRequest, Role, Status};
+use raconteur_storage::{ConversationChange, GenerationEnd, Order, Purge, StorageError};
 use world::{World, on_every_database};
 
 fn page(number: u64, size: u32) -> PageRequest {
@@ -318,5 +318,36 @@ on_every_database! {
         let listed = world.db.read(move |tx| tx.newest_messages(thread, 9)).await.unwrap();
         assert_eq!(contents(&listed), ["remember me"]);
         assert!(world.db.is_ready().await.unwrap());
+    }
+
+    async fn whoever_has_the_database_finds_a_conversation_without_its_owner(world: World) {
+        let ada = world.user("ada@example.org").await;
+        let (thread, deleted) = (world.conversation(ada, "Bronn").await, world.conversation(ada, "Nemo").await);
+        let now = world.now();
+        assert!(world.db.write(move |tx| tx.delete_conversation(ada, deleted, now)).await.unwrap());
+        let find = |thread| world.db.read(move |tx| tx.anybodys_conversation(thread));
+        let found = find(thread).await.unwrap().unwrap();
+        assert_eq!((found.id, found.owner_id), (thread, ada));
+        assert_eq!(find(deleted).await.unwrap(), None);
+    }
+
+    async fn an_explanation_is_kept_with_its_generation_for_its_owner(world: World) {
+        let (ada, bob) = (world.user("ada@example.org").await, world.user("bob@example.org").await);
+        let thread = world.conversation(ada, "Bronn").await;
+        let (id, _) = world.begin_reply(ada, thread).await;
+        let explanation = |owner| world.db.read(move |tx| tx.explanation(owner, id));
+        assert_eq!(explanation(ada).await.unwrap(), None, "none while it runs");
+        let now = world.now();
+        let end = GenerationEnd {
+            id,
+            status: Status::Complete,
+            text: "Aye.".to_owned(),
+            spoken_bytes: None,
+            outcome: Outcome::default(),
+            explanation: Some("{}".to_owned()),
+        };
+        assert!(world.db.write(move |tx| tx.end_generation(&end, now)).await.unwrap());
+        assert_eq!(explanation(ada).await.unwrap().as_deref(), Some("{}"));
+        assert_eq!(explanation(bob).await.unwrap(), None);
     }
 }
