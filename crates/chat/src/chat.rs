@@ -168,6 +168,19 @@ impl Chat {
         self.0.do_whole(begin).await
     }
 
+    /// Stops a person's reply: the request at the provider ends, and what was said is kept. It returns as soon as that
+    /// is on its way; the readers see the end. Stopping what has ended, or stopping twice, changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ChatError::NotFound`] where the person has no such reply, running or ended.
+    pub async fn stop(&self, owner: UserId, generation: GenerationId) -> Result<(), ChatError> {
+        let known = self.0.db.read(move |tx| tx.generation(owner, generation)).await?;
+        known.ok_or(ChatError::NotFound)?;
+        self.0.running.stop(generation);
+        Ok(())
+    }
+
     /// Appends what a person says, without an answer to it.
     ///
     /// # Errors

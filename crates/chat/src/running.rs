@@ -28,6 +28,13 @@ impl Running {
         self.lock().len()
     }
 
+    /// Stops this one, if it runs.
+    pub(crate) fn stop(&self, generation: GenerationId) {
+        if let Some(live) = self.lock().get(&generation) {
+            live.stop();
+        }
+    }
+
     /// Stops what runs in these conversations.
     pub(crate) fn stop_in(&self, conversations: &[ConversationId]) {
         for live in self.lock().values().filter(|live| conversations.contains(&live.begun.conversation_id)) {

@@ -13,6 +13,7 @@ mod load;
 mod messages;
 mod replies;
 mod shutdown;
+mod stopping;
 mod streaming;
 mod support;
 mod titles;

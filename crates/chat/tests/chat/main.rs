@@ -7,5 +7,6 @@ mod failing;
 mod prompts;
 mod reader;
 mod sending;
+mod stopping;
 mod tree;
 mod world;

@@ -3,7 +3,8 @@
 use actix_web::{HttpResponse, web};
 use raconteur_chat::Send;
 use raconteur_domain::limits::CONTENT_MAX_CHARS;
-use raconteur_domain::{UserId, is_blank, strip};
+use raconteur_domain::{GenerationId, UserId, is_blank, strip};
+use serde_json::json;
 
 use super::conversations::id;
 use crate::app::App;
@@ -16,6 +17,22 @@ use crate::http::sse;
 pub async fn stream(app: web::Data<App>, caller: Caller, body: JsonBody) -> Result<HttpResponse, ApiError> {
     let send = send_from(&mut body.fields_of_any_type().await?, caller.id())?;
     Ok(sse::reply(app.chat.send(send).await?))
+}
+
+pub async fn stop(app: web::Data<App>, caller: Caller, body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let generation = generation_from(&mut body.fields().await?)?;
+    app.chat.stop(caller.id(), generation).await?;
+    Ok(HttpResponse::Accepted().json(json!({})))
+}
+
+/// What is no id names nothing, like an id that nobody has.
+fn generation_from(fields: &mut Fields) -> Result<GenerationId, ApiError> {
+    let generation = fields.raw_text("generation_id");
+    fields.check()?;
+    match generation {
+        Given::Value(text) if !is_blank(&text) => strip(&text).parse().map_err(|_| ApiError::NotFound),
+        _ => Err(ApiError::bad_request("invalid", "generation_id required")),
+    }
 }
 
 fn send_from(fields: &mut Fields, owner: UserId) -> Result<Send, ApiError> {
