@@ -9,6 +9,7 @@ pub mod secret_key;
 mod server;
 pub mod settings;
 pub mod system;
+pub mod terminal;
 
 pub use parts::PartsError;
 pub use server::{About, Server, StartError};
