@@ -31,7 +31,7 @@ pub enum TerminalError {
     #[error(transparent)]
     Parts(#[from] PartsError),
     /// Nobody has that name.
-    #[error("--persona: there is nobody called {name:?}; there is {}", known.join(", "))]
+    #[error("--persona: there is nobody called {name:?}; choose from: {}", known.join(", "))]
     UnknownPersona {
         /// The name that was asked for.
         name: String,

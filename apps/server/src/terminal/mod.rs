@@ -26,6 +26,7 @@ use self::mode::Mode;
 use self::screen::Screen;
 use self::session::Session;
 use self::signals::{Interrupts, told_to_end};
+use self::text::one_line;
 use self::thread::Thread;
 use crate::parts::Parts;
 use crate::settings::Settings;
@@ -122,7 +123,7 @@ fn wanted(options: &Options, personas: &Personas) -> Result<Wanted, TerminalErro
     found.map(Wanted::New).ok_or_else(|| match &options.persona {
         Some(name) => TerminalError::UnknownPersona {
             name: name.clone(),
-            known: personas.iter().map(|persona| persona.name().to_owned()).collect(),
+            known: personas.iter().map(|persona| one_line(persona.name())).collect(),
         },
         None => TerminalError::NoPersonas,
     })
