@@ -103,7 +103,7 @@ impl Accounts {
             created_at: now,
         };
         let row = user.clone();
-        let inserted = self.0.db.write(move |tx| tx.insert_user(&row, &email, &hash)).await?;
+        let inserted = self.0.db.write(move |tx| tx.insert_user(&row, &email, Some(&hash))).await?;
         if inserted { self.sign_in(user) } else { Err(AccountError::EmailTaken) }
     }
 

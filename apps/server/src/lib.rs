@@ -3,10 +3,13 @@
 pub mod accounts;
 pub mod app;
 mod http;
+mod parts;
 pub mod personas;
 pub mod secret_key;
 mod server;
 pub mod settings;
 pub mod system;
+pub mod terminal;
 
+pub use parts::PartsError;
 pub use server::{About, Server, StartError};

@@ -6,9 +6,10 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use raconteur::Server;
-use raconteur::settings::{SETTINGS, Setting, Settings, Sources};
+use raconteur::settings::{self, SETTINGS, Setting, Settings, Sources};
+use raconteur::terminal::{self, LogWriter, Outcome};
 use raconteur_storage::{DatabaseUrl, Db};
 use tokio::signal;
 use tracing_subscriber::EnvFilter;
@@ -27,17 +28,46 @@ struct Cli {
 enum Command {
     /// Run the server.
     Serve,
+    /// Talk to a character here in the terminal.
+    ///
+    /// Answers are streamed and kept in the database, as the server keeps them. Ctrl-C stops an answer, /help shows the
+    /// commands. In a pipe every line is said, and the answers alone are printed.
+    Chat(ChatArguments),
     /// Make the database, or bring it up to date, and end.
     Migrate,
     /// Show every setting, its value and where that comes from.
     Config,
 }
 
+#[derive(Args)]
+#[command(after_help = CHAT_EXAMPLES)]
+struct ChatArguments {
+    /// Who to talk to: a name, short name or alias; Bronn where nobody is named
+    #[arg(long, value_name = "NAME", conflicts_with = "conversation")]
+    persona: Option<String>,
+    /// Go on with this conversation, whoever's it is
+    #[arg(long, value_name = "ID", conflicts_with_all = ["account", "forget"])]
+    conversation: Option<String>,
+    /// Talk as this account, whose conversation it is then everywhere; else it is the terminal's own
+    #[arg(long, value_name = "EMAIL", conflicts_with = "forget")]
+    account: Option<String>,
+    /// Keep nothing: no database is opened and no file is written
+    #[arg(long)]
+    forget: bool,
+}
+
+const CHAT_EXAMPLES: &str = "\
+Examples:
+  raconteur chat
+  raconteur chat --persona bronn --account ada@example.org
+  raconteur chat --conversation 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+  echo \"What is your price?\" | raconteur chat --forget";
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli.command).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("raconteur: {error}");
             ExitCode::FAILURE
@@ -45,25 +75,40 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<(), Box<dyn Error>> {
+async fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
     let sources = Sources::read(Path::new("."), utf8_environment())?;
     if matches!(command, Command::Config) {
         show(&sources);
         // What is wrong with them is said after what they are.
         Settings::from_sources(&sources)?;
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     let settings = Settings::from_sources(&sources)?;
-    start_log(&settings)?;
+    if let Command::Chat(arguments) = command {
+        start_terminal_log(&sources, &settings.log)?;
+        return chat(&settings, arguments).await;
+    }
+    start_log(&settings.log)?;
     match command {
-        Command::Serve => serve(settings).await,
+        Command::Serve => serve(settings).await?,
         Command::Migrate => {
             Db::open(&settings.database, settings.pool)?;
             say(&format!("{} is up to date.", settings.database.describe()));
-            Ok(())
         }
-        Command::Config => Ok(()),
+        Command::Chat(_) | Command::Config => {}
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn chat(settings: &Settings, arguments: ChatArguments) -> Result<ExitCode, Box<dyn Error>> {
+    let ChatArguments { persona, conversation, account, forget } = arguments;
+    let options = terminal::Options { persona, conversation, account, forget };
+    Ok(match terminal::run(settings, &options).await? {
+        Outcome::Done => ExitCode::SUCCESS,
+        Outcome::LastFailed => ExitCode::FAILURE,
+        // As a shell reports it.
+        Outcome::Signal(number) => ExitCode::from(128 + number),
+    })
 }
 
 async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
@@ -123,12 +168,29 @@ async fn told_to_end() -> std::io::Result<()> {
     signal::ctrl_c().await
 }
 
-fn start_log(settings: &Settings) -> Result<(), Box<dyn Error>> {
+fn start_log(settings: &settings::Log) -> Result<(), Box<dyn Error>> {
+    start_log_to(std::io::stderr, &settings.filter, settings.json)
+}
+
+/// What is logged while somebody reads a conversation: warnings and worse, unless they asked for more.
+fn start_terminal_log(sources: &Sources, settings: &settings::Log) -> Result<(), Box<dyn Error>> {
+    let filter = if sources.get("LOG").is_default() { "warn" } else { &settings.filter };
+    start_log_to(|| LogWriter, filter, settings.json)
+}
+
+fn start_log_to<W>(
+    writer: impl Fn() -> W + Send + Sync + 'static,
+    filter: &str,
+    json: bool,
+) -> Result<(), Box<dyn Error>>
+where
+    W: std::io::Write + 'static,
+{
     let log = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_new(&settings.log.filter)?)
+        .with_env_filter(EnvFilter::try_new(filter)?)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr);
-    if settings.log.json {
+        .with_writer(writer);
+    if json {
         log.json().init();
     } else {
         log.init();

@@ -8,32 +8,20 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, web};
 use raconteur_auth::{PasswordHasher, Tokens};
-use raconteur_chat::{Chat, ChatSettings};
-use raconteur_domain::{Clock, Entropy};
-use raconteur_llm::{
-    ChatModel, ClientError, InvalidConfig, OfflineModel, OpenAiConfig, OpenAiModel, http_client,
-};
-use raconteur_persona::Personas;
+use raconteur_chat::Chat;
 use raconteur_storage::{Db, OpenError, StorageError};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use crate::accounts::{Accounts, Parts};
+use crate::accounts::{self, Accounts};
 use crate::app::App;
 use crate::http;
-use crate::personas::{self, PersonasError};
+use crate::parts::{Parts, PartsError};
 use crate::secret_key::{self, SecretKeyError};
 use crate::settings::{self, Settings};
-use crate::system::{SystemClock, SystemEntropy};
-
-/// How fast the offline model speaks: a word at a time, so that a person sees a stream.
-const OFFLINE_PACE: Duration = Duration::from_millis(25);
 
 /// How long a client may take to send its headers.
 const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How long a server on a shared database may be silent before the others take it for dead.
-const DEAD_AFTER: Duration = Duration::from_secs(10);
 
 /// How long connections get to take in their last bytes, in seconds, once every reply has ended.
 const LAST_BYTES_SECONDS: u64 = 1;
@@ -50,15 +38,9 @@ pub enum StartError {
     /// There is no signing secret.
     #[error(transparent)]
     SecretKey(#[from] SecretKeyError),
-    /// The personas cannot be read.
+    /// There is nobody to speak to, or nobody who thinks.
     #[error(transparent)]
-    Personas(#[from] PersonasError),
-    /// The model's settings are wrong.
-    #[error("OPENAI_BASE_URL or OPENAI_API_KEY: {0}")]
-    Model(#[from] InvalidConfig),
-    /// The client for the model cannot be made.
-    #[error(transparent)]
-    Client(#[from] ClientError),
+    Parts(#[from] PartsError),
     /// The address is taken, or is none of this machine's.
     #[error("HOST and PORT: cannot listen on {address}: {source}")]
     Listen {
@@ -98,31 +80,26 @@ impl Server {
     ///
     /// [`StartError`] names the setting at fault and what was expected.
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
-        let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) =
-            (Arc::new(SystemClock), Arc::new(SystemEntropy));
         // What can be wrong with the settings is found before anything is made.
-        let (personas, warnings) = personas::load(&settings.personas)?;
-        for warning in warnings {
-            tracing::warn!("{warning}");
-        }
-        let model = model(&settings.model)?;
+        let parts = Parts::load(&settings)?;
+        let (clock, entropy) = (Arc::clone(&parts.clock), Arc::clone(&parts.entropy));
         let secret = secret_key::load(&settings.auth, &settings.database, &*entropy)?;
         let db = Db::open(&settings.database, settings.pool)?;
 
+        let personas = parts.personas.iter();
         let about = About {
             database: settings.database.describe(),
-            model: describe(&settings.model, &*model),
-            personas: personas.iter().map(|p| (p.name().to_owned(), p.knowledge().entries().len())).collect(),
+            model: parts.about_model.clone(),
+            personas: personas.map(|p| (p.name().to_owned(), p.knowledge().entries().len())).collect(),
         };
-        let accounts = Accounts::new(Parts {
+        let accounts = Accounts::new(accounts::Parts {
             db: db.clone(),
             hasher: PasswordHasher::new(settings.auth.bcrypt_cost, hashing_threads(), Handle::current()),
             tokens: Tokens::new(&secret, settings.auth.access_lifetime, settings.auth.refresh_lifetime),
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
         });
-        let chat =
-            chat(&settings, db.clone(), personas, model, Arc::clone(&clock), Arc::clone(&entropy)).await?;
+        let chat = parts.chat(db.clone()).await?;
         let app =
             App { db, accounts, chat: chat.clone(), clock, entropy, cors_origins: settings.cors_origins };
 
@@ -170,58 +147,6 @@ fn listen(listen: &settings::Listen, app: App) -> Result<(SocketAddr, actix_web:
         .map_err(failed)?;
     let address = server.addrs().first().copied().unwrap_or(address);
     Ok((address, server.run()))
-}
-
-async fn chat(
-    settings: &Settings,
-    db: Db,
-    personas: Personas,
-    model: Arc<dyn ChatModel>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
-) -> Result<Chat, StorageError> {
-    let parts = raconteur_chat::Parts {
-        db,
-        personas: Arc::new(personas),
-        model,
-        clock,
-        entropy,
-        runtime: Handle::current(),
-    };
-    let settings = ChatSettings {
-        history_tokens: settings.history_tokens,
-        temperature: settings.model.temperature,
-        max_tokens: settings.model.max_output_tokens,
-        dead_after: DEAD_AFTER,
-        keep_reasoning: settings.keep_reasoning,
-    };
-    Chat::start(parts, settings).await
-}
-
-fn model(settings: &settings::Model) -> Result<Arc<dyn ChatModel>, StartError> {
-    let Some(provider) = settings.provider.clone() else {
-        return Ok(Arc::new(OfflineModel::new(OFFLINE_PACE)));
-    };
-    let client = http_client(&provider.limits)?;
-    Ok(Arc::new(OpenAiModel::new(
-        client,
-        OpenAiConfig {
-            base_url: provider.base_url,
-            api_key: provider.api_key,
-            model: provider.model,
-            limits: provider.limits,
-        },
-    )?))
-}
-
-fn describe(settings: &settings::Model, model: &dyn ChatModel) -> String {
-    match &settings.provider {
-        Some(provider) => format!("{} at {}", model.name(), provider.base_url),
-        None => format!(
-            "{} (answers come from the knowledge base; set OPENAI_API_KEY or OPENAI_BASE_URL for a model)",
-            model.name()
-        ),
-    }
 }
 
 /// All cores but one: the replies go on whatever is being hashed.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use raconteur_domain::{Clock, ConversationId, Entropy, GenerationId, Message, MessageId, ServerId, UserId};
+use raconteur_domain::{
+    Clock, ConversationId, Entropy, GenerationId, Message, MessageId, ServerId, Status, UserId,
+};
 use raconteur_llm::ChatModel;
 use raconteur_persona::Personas;
 use raconteur_storage::{Db, StorageError};
@@ -179,6 +181,22 @@ impl Chat {
             Ok(subscription)
         };
         self.0.do_whole(begin).await
+    }
+
+    /// Stops a person's reply: the request at the provider ends, and what was said is kept. It returns as soon as that
+    /// is on its way; the readers see the end. One that
+    /// another server runs is stopped when that next looks around, within seconds. Stopping what has ended, or stopping twice, changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`ChatError::NotFound`] where the person has no such reply, running or ended.
+    pub async fn stop(&self, owner: UserId, generation: GenerationId) -> Result<(), ChatError> {
+        let known = self.0.db.read(move |tx| tx.generation(owner, generation)).await?;
+        let known = known.ok_or(ChatError::NotFound)?;
+        if !self.0.running.stop(generation) && known.status == Status::Running && self.0.db.is_shared() {
+            self.0.db.write(move |tx| tx.want_stop(generation)).await?;
+        }
+        Ok(())
     }
 
     /// Appends what a person says, without an answer to it.

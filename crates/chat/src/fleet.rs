@@ -102,12 +102,12 @@ async fn begin_anew(chat: &Inner, buried: ServerId) -> Result<(), StorageError> 
     Ok(())
 }
 
-/// Stops what belongs to a conversation that another server has deleted, and ends what the database says is run here
+/// Stops what other servers were asked to stop or have deleted the conversation of, and ends what the database says is run here
 /// and is not: its acceptance was committed, and the answer was lost on the way.
 async fn stop_the_unwanted(chat: &Inner, us: ServerId) -> Result<(), StorageError> {
     for ours in chat.db.read(move |tx| tx.running_on(us)).await? {
         match chat.running.get(ours.generation) {
-            Some(live) if ours.deleted => live.stop(),
+            Some(live) if ours.unwanted => live.stop(),
             Some(_) => {}
             None => interrupt(chat, ours.generation).await?,
         }

@@ -39,6 +39,14 @@ impl Running {
         }
     }
 
+    /// Stops this one; `false` where it does not run here.
+    pub(crate) fn stop(&self, generation: GenerationId) -> bool {
+        let lives = self.lock();
+        let live = lives.get(&generation);
+        live.inspect(|live| live.stop());
+        live.is_some()
+    }
+
     /// Stops what runs in these conversations.
     pub(crate) fn stop_in(&self, conversations: &[ConversationId]) {
         for live in self.lock().values().filter(|live| conversations.contains(&live.begun.conversation_id)) {

@@ -51,6 +51,23 @@ impl EmailAddress {
         }
     }
 
+    /// The address of an account that belongs to this machine and to no person: `NAME@localhost`.
+    ///
+    /// Its host is a single label, so that [`parse`](Self::parse) never gives it to anybody:
+    ///
+    /// ```
+    /// use raconteur_domain::EmailAddress;
+    /// let terminal = EmailAddress::of_this_machine("terminal");
+    /// assert_eq!(terminal.as_typed(), "terminal@localhost");
+    /// assert_eq!(terminal.key(), EmailAddress::lookup_key("Terminal@LocalHost"));
+    /// assert!(EmailAddress::parse("terminal@localhost").is_err());
+    /// ```
+    #[must_use]
+    pub fn of_this_machine(name: &str) -> Self {
+        let typed = format!("{name}@localhost");
+        Self { key: fold(&typed), typed }
+    }
+
     /// The key of whatever was typed, an address or not: for looking somebody up.
     #[must_use]
     pub fn lookup_key(text: &str) -> String {

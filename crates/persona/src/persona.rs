@@ -84,6 +84,12 @@ impl Persona {
         self.identity.avatar.as_deref()
     }
 
+    /// What a message begins with that is for the narrator and not for the character; never blank.
+    #[must_use]
+    pub fn narrator_toggle(&self) -> &str {
+        &self.style.toggle
+    }
+
     /// What its readers should know, such as whose character it is.
     #[must_use]
     pub fn notice(&self) -> Option<&str> {

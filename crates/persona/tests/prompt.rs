@@ -127,6 +127,7 @@ fn a_style_may_name_another_toggle() {
     for style in ["ooc_mode: {toggle: '(aside)'}", "ooc_mode: (aside)"] {
         let loaded =
             Persona::from_files("wren", Files { style_yml: Some(style.as_bytes()), ..Files::default() });
+        assert_eq!(loaded.persona.narrator_toggle(), "(aside)", "{style}");
         let mode = |query| ask(&loaded.persona, query, &[]).explanation.mode;
         assert_eq!(mode("(aside) who?"), Mode::OutOfCharacter, "{style}");
         assert_eq!(mode("[[OOC]] who?"), Mode::InCharacter, "{style}");

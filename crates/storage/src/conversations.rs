@@ -79,6 +79,25 @@ impl ReadTx<'_> {
         row.map(Conversation::try_from).transpose()
     }
 
+    /// The conversation of this id, whoever's it is, for whoever has the database itself. A deleted and a missing
+    /// one are both `None`.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn anybodys_conversation(
+        &mut self,
+        conversation: ConversationId,
+    ) -> Result<Option<Conversation>, StorageError> {
+        let row: Option<ConversationRow> = conversations::table
+            .filter(conversations::id.eq(conversation.to_string()))
+            .filter(conversations::deleted_at.is_null())
+            .select(ConversationRow::as_select())
+            .first(self.connection)
+            .optional()?;
+        row.map(Conversation::try_from).transpose()
+    }
+
     /// A page of a person's conversations, the one that changed last first; `None` where there is no such page.
     ///
     /// # Errors

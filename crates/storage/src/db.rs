@@ -3,6 +3,8 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
+#[cfg(feature = "sqlite")]
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -53,7 +55,7 @@ struct Inner {
     /// Whether other servers may use the database at the same time; then each piece of work has a connection of the
     /// pool, where else the writer does it.
     shared: bool,
-    /// The lock on an SQLite file, held after the writer has ended.
+    /// The lock on an SQLite file, held after the writer has ended. What is in memory is nobody else's anyway.
     _ownership: Option<File>,
 }
 
@@ -75,6 +77,27 @@ impl Db {
         }
     }
 
+    /// A new database that is kept in memory alone and goes when the last clone is dropped. Nothing of it touches the
+    /// disk. It is for one person's use: its readers and its writer wait for each other.
+    ///
+    /// It has to be called inside a tokio runtime, like [`Db::open`].
+    ///
+    /// # Errors
+    ///
+    /// [`OpenError`], which a lack of memory or threads explains, or a build without SQLite.
+    pub fn in_memory() -> Result<Self, OpenError> {
+        #[cfg(feature = "sqlite")]
+        {
+            static COUNT: AtomicU64 = AtomicU64::new(0);
+            // The `memdb` file system lets the connections of one process share what has this name
+            // (sqlite.org/vfs.html), and no setting can name it: a URL with a `?` is none of ours.
+            let name = format!("file:/raconteur-{}?vfs=memdb", COUNT.fetch_add(1, Ordering::Relaxed));
+            Self::start_file(&DatabaseUrl::Sqlite(name.into()), None)
+        }
+        #[cfg(not(feature = "sqlite"))]
+        Err(OpenError::Setup("this build has no SQLite to keep it in memory".to_owned()))
+    }
+
     #[cfg(feature = "sqlite")]
     fn open_file(url: &DatabaseUrl, path: &Path) -> Result<Self, OpenError> {
         if let Some(folder) = path.parent() {
@@ -82,6 +105,11 @@ impl Db {
                 .map_err(|error| OpenError::File { path: folder.to_owned(), source: error })?;
         }
         let ownership = own(path)?;
+        Self::start_file(url, Some(ownership))
+    }
+
+    #[cfg(feature = "sqlite")]
+    fn start_file(url: &DatabaseUrl, ownership: Option<File>) -> Result<Self, OpenError> {
         let mut connection = url.connect(Purpose::Write)?;
         let migrations = connection.migrate()?;
         tracing::debug!(migrations, "the database is up to date");
@@ -93,7 +121,7 @@ impl Db {
             .idle_timeout(None)
             .test_on_check_out(false);
         let readers = build(readers, READERS, Manager { url: url.clone(), purpose: Purpose::Read })?;
-        Self::new(readers, writer, false, Some(ownership))
+        Self::new(readers, writer, false, ownership)
     }
 
     #[cfg(feature = "postgres")]

@@ -61,6 +61,7 @@ diesel::table! {
         created_at -> BigInt,
         ended_at -> Nullable<BigInt>,
         server_id -> Nullable<Text>,
+        stop_wanted -> Bool,
         reasoning_tokens -> Nullable<BigInt>,
         reasoning -> Nullable<Text>,
     }

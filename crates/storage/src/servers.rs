@@ -23,8 +23,8 @@ use crate::{ReadTx, StorageError, WriteTx, chunks};
 pub struct Ours {
     /// Which.
     pub generation: GenerationId,
-    /// Whether the conversation that it belongs to has been deleted.
-    pub deleted: bool,
+    /// Whether it is to end: its conversation has been deleted, or somebody has asked another server to stop it.
+    pub unwanted: bool,
 }
 
 /// The database's own time, by which servers are seen: theirs may differ.
@@ -108,14 +108,16 @@ impl ReadTx<'_> {
     ///
     /// Where the database fails.
     pub fn running_on(&mut self, server: ServerId) -> Result<Vec<Ours>, StorageError> {
-        let rows: Vec<(String, Option<i64>)> = generations::table
+        let rows: Vec<(String, bool, Option<i64>)> = generations::table
             .inner_join(conversations::table.on(conversations::id.eq(generations::conversation_id)))
             .filter(is_running())
             .filter(generations::server_id.eq(server.to_string()))
-            .select((generations::id, conversations::deleted_at))
+            .select((generations::id, generations::stop_wanted, conversations::deleted_at))
             .load(self.connection)?;
         rows.iter()
-            .map(|(generation, deleted)| Ok(Ours { generation: id(generation)?, deleted: deleted.is_some() }))
+            .map(|(generation, stop, deleted)| {
+                Ok(Ours { generation: id(generation)?, unwanted: *stop || deleted.is_some() })
+            })
             .collect()
     }
 }
@@ -162,6 +164,18 @@ impl WriteTx<'_> {
     pub fn hold_on(&mut self, server: ServerId) -> Result<(), StorageError> {
         let held = hold(self.connection, &HashSet::from([server]))?;
         if held.contains(&server) { Ok(()) } else { Err(StorageError::TakenOver) }
+    }
+
+    /// Asks whichever server runs this generation to stop it; it finds that out when it next looks around.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn want_stop(&mut self, generation: GenerationId) -> Result<(), StorageError> {
+        diesel::update(generations::table.find(generation.to_string()).filter(is_running()))
+            .set(generations::stop_wanted.eq(true))
+            .execute(self.connection)?;
+        Ok(())
     }
 
     /// Removes a server that ends and runs nothing any more.

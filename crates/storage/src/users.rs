@@ -23,7 +23,7 @@ struct NewUser<'a> {
     id: String,
     email: &'a str,
     email_key: &'a str,
-    password_hash: &'a str,
+    password_hash: Option<&'a str>,
     created_at: i64,
 }
 
@@ -76,7 +76,8 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a person, unless the address is taken: then the answer is `false`, and nothing was written.
+    /// Adds a person, unless the address is taken: then the answer is `false`, and nothing was written. Without a
+    /// hash nobody can sign in with a password.
     ///
     /// # Errors
     ///
@@ -85,7 +86,7 @@ impl WriteTx<'_> {
         &mut self,
         user: &User,
         email: &EmailAddress,
-        password_hash: &str,
+        password_hash: Option<&str>,
     ) -> Result<bool, StorageError> {
         let row = NewUser {
             id: user.id.to_string(),

@@ -7,4 +7,7 @@ CREATE TABLE servers (
 );
 
 ALTER TABLE generations ADD COLUMN server_id TEXT COLLATE "C";
+-- Somebody asked another server to stop what this one runs.
+ALTER TABLE generations ADD COLUMN stop_wanted BOOLEAN NOT NULL DEFAULT FALSE;
+
 CREATE INDEX generations_running_on ON generations (server_id) WHERE status = 'running';

@@ -7,3 +7,5 @@ CREATE TABLE servers (
 );
 
 ALTER TABLE generations ADD COLUMN server_id TEXT;
+-- Somebody asked another server to stop what this one runs.
+ALTER TABLE generations ADD COLUMN stop_wanted BOOLEAN NOT NULL DEFAULT FALSE;

@@ -159,7 +159,7 @@ mod tests {
         };
         let (owner, conversation) = (ada.id, thread.id);
         let setting = db.write(move |tx| {
-            tx.insert_user(&ada, &email, "")?;
+            tx.insert_user(&ada, &email, None)?;
             tx.insert_conversation(&thread)
         });
         setting.await.unwrap();

@@ -24,6 +24,14 @@ pub struct Written {
     pub origin: String,
 }
 
+impl Written {
+    /// Whether nobody wrote anything.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.origin == DEFAULT
+    }
+}
+
 /// All settings as they were written.
 #[derive(Clone, Debug)]
 pub struct Sources {

@@ -6,6 +6,7 @@ use raconteur_domain::ServerId;
 use raconteur_fake_upstream::Script;
 use raconteur_storage::testing::TestSchema;
 use raconteur_storage::{Db, Pool};
+use serde_json::json;
 
 use crate::support::TestApp;
 
@@ -44,6 +45,22 @@ async fn deleting_a_conversation_stops_what_runs_in_it_on_another_server() {
     reply.take(2).await;
 
     ada.at(&other.base()).delete(&format!("/api/conversations/{thread}")).await.expect(204);
+    let reply = reply.finish().await;
+    assert_eq!((reply.status(), reply.text().as_str()), ("stopped", "Gold"));
+    one.model.wait_for_open_connections(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reply_is_stopped_from_any_server() {
+    let Some((one, other, _schema)) = two().await else { return };
+    let ada = one.register("ada@example.org").await;
+    let thread = ada.conversation("Bronn").await;
+    one.model.enqueue(&Script::reply(["Gold", " first."]).hang_after(1));
+    let mut reply = ada.begin(&thread, "What is your price?").await;
+    let generation = reply.take(2).await[0].data["generation_id"].clone();
+
+    let stop = json!({ "generation_id": generation });
+    ada.at(&other.base()).post("/api/chat/stop", &stop).await.expect(202);
     let reply = reply.finish().await;
     assert_eq!((reply.status(), reply.text().as_str()), ("stopped", "Gold"));
     one.model.wait_for_open_connections(0).await;

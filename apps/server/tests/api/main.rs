@@ -16,6 +16,7 @@ mod outage;
 mod reasoning;
 mod replies;
 mod shutdown;
+mod stopping;
 mod streaming;
 mod support;
 mod titles;

@@ -8,5 +8,6 @@ mod prompts;
 mod reader;
 mod reasoning;
 mod sending;
+mod stopping;
 mod tree;
 mod world;

@@ -136,7 +136,7 @@ impl World {
         let conversation = world.ground.conversation(*thread, "Wren");
         let email = EmailAddress::parse(&ada.email).unwrap();
         let moved_in = world.db.write(move |tx| {
-            tx.insert_user(&ada, &email, "a hash")?;
+            tx.insert_user(&ada, &email, Some("a hash"))?;
             tx.insert_conversation(&conversation)
         });
         moved_in.await.unwrap();

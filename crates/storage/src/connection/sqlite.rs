@@ -16,7 +16,9 @@ pub(super) fn connect(path: &Path, purpose: Purpose) -> Result<SqliteConnection,
         .ok_or_else(|| ConnectionError::InvalidConnectionUrl(format!("{} is not UTF-8", path.display())))?;
     let mut connection = SqliteConnection::establish(path)?;
     // The time limit first, since the next statement may already have to wait for another process.
-    let common = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;";
+    // Sorting never spills into a file: what is in memory stays there, and the rest is small.
+    let common = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; \
+                  PRAGMA temp_store = MEMORY;";
     let special = if purpose == Purpose::Read {
         "PRAGMA query_only = ON;"
     } else {

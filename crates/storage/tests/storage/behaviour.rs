@@ -37,6 +37,7 @@ on_every_database! {
     work_that_panics_is_undone_and_the_next_goes_on
     a_crowd_of_writers_all_succeed
     what_was_written_is_there_after_opening_again
+    whoever_has_the_database_finds_a_conversation_without_its_owner
 }
 
 async fn one_address_makes_one_account(world: World) {
@@ -395,4 +396,15 @@ async fn what_was_written_is_there_after_opening_again(world: World) {
     let listed = world.db.read(move |tx| tx.newest_messages(thread, 9)).await.unwrap();
     assert_eq!(contents(&listed), ["remember me"]);
     assert!(world.db.is_ready().await.unwrap());
+}
+
+async fn whoever_has_the_database_finds_a_conversation_without_its_owner(world: World) {
+    let ada = world.user("ada@example.org").await;
+    let (thread, deleted) = (world.conversation(ada, "Bronn").await, world.conversation(ada, "Nemo").await);
+    let now = world.now();
+    assert!(world.db.write(move |tx| tx.delete_conversation(ada, deleted, now)).await.unwrap());
+    let find = |thread| world.db.read(move |tx| tx.anybodys_conversation(thread));
+    let found = find(thread).await.unwrap().unwrap();
+    assert_eq!((found.id, found.owner_id), (thread, ada));
+    assert_eq!(find(deleted).await.unwrap(), None);
 }

@@ -149,7 +149,7 @@ impl World {
         let now = self.now();
         let address = EmailAddress::parse(email).unwrap();
         let user = User { id: UserId::new(now, &self.entropy), email: email.to_owned(), created_at: now };
-        self.db.write(move |tx| tx.insert_user(&user, &address, "hash")).await.unwrap()
+        self.db.write(move |tx| tx.insert_user(&user, &address, Some("hash"))).await.unwrap()
     }
 
     pub async fn user(&self, email: &str) -> UserId {

@@ -3,7 +3,8 @@
 use actix_web::{HttpResponse, web};
 use raconteur_chat::Send;
 use raconteur_domain::limits::CONTENT_MAX_CHARS;
-use raconteur_domain::{UserId, is_blank, strip};
+use raconteur_domain::{GenerationId, UserId, is_blank, strip};
+use serde_json::json;
 
 use super::conversations::id;
 use crate::app::App;
@@ -19,6 +20,22 @@ pub async fn stream(app: web::Data<App>, caller: Caller, body: JsonBody) -> Resu
     let send = send_from(&mut fields, caller.id())?;
     let reply = app.chat.send(send).await?;
     Ok(sse::reply(if reasoning { reply.with_reasoning() } else { reply }))
+}
+
+pub async fn stop(app: web::Data<App>, caller: Caller, body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let generation = generation_from(&mut body.fields().await?)?;
+    app.chat.stop(caller.id(), generation).await?;
+    Ok(HttpResponse::Accepted().json(json!({})))
+}
+
+/// What is no id names nothing, like an id that nobody has.
+fn generation_from(fields: &mut Fields) -> Result<GenerationId, ApiError> {
+    let generation = fields.raw_text("generation_id");
+    fields.check()?;
+    match generation {
+        Given::Value(text) if !is_blank(&text) => strip(&text).parse().map_err(|_| ApiError::NotFound),
+        _ => Err(ApiError::bad_request("invalid", "generation_id required")),
+    }
 }
 
 fn send_from(fields: &mut Fields, owner: UserId) -> Result<Send, ApiError> {

@@ -31,6 +31,7 @@ pub fn configure(config: &mut ServiceConfig) {
         Endpoint::at("/api/conversations/{id}/messages").get(messages::list),
         Endpoint::at("/api/conversations/{id}/messages/create").post(messages::create),
         Endpoint::at("/api/chat/stream").post(chat::stream),
+        Endpoint::at("/api/chat/stop").post(chat::stop),
         Endpoint::at("/api/generations/{id}").get(generations::show),
     ] {
         config.service(endpoint.finish());

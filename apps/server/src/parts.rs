@@ -1,0 +1,113 @@
+//! What a server and a terminal are both made of: who can be spoken to, who thinks, and the chat of these two.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use raconteur_chat::{Chat, ChatSettings};
+use raconteur_domain::{Clock, Entropy};
+use raconteur_llm::{
+    ChatModel, ClientError, InvalidConfig, OfflineModel, OpenAiConfig, OpenAiModel, http_client,
+};
+use raconteur_persona::Personas;
+use raconteur_storage::{Db, StorageError};
+use tokio::runtime::Handle;
+
+use crate::personas::{self, PersonasError};
+use crate::settings::{self, Settings};
+use crate::system::{SystemClock, SystemEntropy};
+
+/// How fast the offline model speaks: a word at a time, so that a person sees a stream.
+const OFFLINE_PACE: Duration = Duration::from_millis(25);
+
+/// How long a server on a shared database may be silent before the others take it for dead.
+const DEAD_AFTER: Duration = Duration::from_secs(10);
+
+/// Why there is nobody to speak to, or nobody who thinks.
+#[derive(Debug, thiserror::Error)]
+pub enum PartsError {
+    /// The personas cannot be read.
+    #[error(transparent)]
+    Personas(#[from] PersonasError),
+    /// The model's settings are wrong.
+    #[error("OPENAI_BASE_URL or OPENAI_API_KEY: {0}")]
+    Model(#[from] InvalidConfig),
+    /// The client for the model cannot be made.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+}
+
+/// Everything that a chat needs besides its database.
+pub(crate) struct Parts {
+    /// Who can be spoken to.
+    pub(crate) personas: Arc<Personas>,
+    /// Which model, in words for a person.
+    pub(crate) about_model: String,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    model: Arc<dyn ChatModel>,
+    settings: ChatSettings,
+}
+
+impl Parts {
+    /// Finds what can be wrong with the settings, before anything is made.
+    pub(crate) fn load(settings: &Settings) -> Result<Self, PartsError> {
+        let (personas, warnings) = personas::load(&settings.personas)?;
+        for warning in warnings {
+            tracing::warn!("{warning}");
+        }
+        let model = model(&settings.model)?;
+        Ok(Self {
+            personas: Arc::new(personas),
+            about_model: describe(&settings.model, &*model),
+            clock: Arc::new(SystemClock),
+            entropy: Arc::new(SystemEntropy),
+            model,
+            settings: ChatSettings {
+                history_tokens: settings.history_tokens,
+                temperature: settings.model.temperature,
+                max_tokens: settings.model.max_output_tokens,
+                keep_reasoning: settings.keep_reasoning,
+                dead_after: DEAD_AFTER,
+            },
+        })
+    }
+
+    /// A chat over this database, which has to be this process's own. It runs on the runtime that this is called in.
+    pub(crate) async fn chat(&self, db: Db) -> Result<Chat, StorageError> {
+        let parts = raconteur_chat::Parts {
+            db,
+            personas: Arc::clone(&self.personas),
+            model: Arc::clone(&self.model),
+            clock: Arc::clone(&self.clock),
+            entropy: Arc::clone(&self.entropy),
+            runtime: Handle::current(),
+        };
+        Chat::start(parts, self.settings).await
+    }
+}
+
+fn model(settings: &settings::Model) -> Result<Arc<dyn ChatModel>, PartsError> {
+    let Some(provider) = settings.provider.clone() else {
+        return Ok(Arc::new(OfflineModel::new(OFFLINE_PACE)));
+    };
+    let client = http_client(&provider.limits)?;
+    Ok(Arc::new(OpenAiModel::new(
+        client,
+        OpenAiConfig {
+            base_url: provider.base_url,
+            api_key: provider.api_key,
+            model: provider.model,
+            limits: provider.limits,
+        },
+    )?))
+}
+
+fn describe(settings: &settings::Model, model: &dyn ChatModel) -> String {
+    match &settings.provider {
+        Some(provider) => format!("{} at {}", model.name(), provider.base_url),
+        None => format!(
+            "{} (answers come from the knowledge base; set OPENAI_API_KEY or OPENAI_BASE_URL for a model)",
+            model.name()
+        ),
+    }
+}
