@@ -5,6 +5,7 @@ use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use raconteur::Server;
@@ -128,9 +129,26 @@ async fn serve(settings: Settings) -> Result<(), Box<dyn Error>> {
     told_to_end().await?;
     say("Ending; running replies may finish. Once more to end at once.");
     tokio::select! {
-        () = server.stop() => Ok(()),
-        again = told_to_end() => Ok(again?),
+        () = server.stop() => end_at_last(LAST_STEPS),
+        again = told_to_end() => {
+            again?;
+            end_at_last(Duration::ZERO);
+        }
     }
+    Ok(())
+}
+
+/// How long closing the database and whatever else is left may take, once every reply has ended.
+const LAST_STEPS: Duration = Duration::from_secs(5);
+
+/// Ends the program after this time even where something hangs: a thread that waits for a database which does not
+/// answer cannot be told to stop.
+#[expect(clippy::disallowed_methods, reason = "there is nothing to wait for but time")]
+fn end_at_last(patience: Duration) {
+    std::thread::spawn(move || {
+        std::thread::sleep(patience);
+        std::process::exit(0);
+    });
 }
 
 /// How many open files leave a thousand streams some room: each takes two, one to its client and one to its model.

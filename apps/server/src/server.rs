@@ -103,7 +103,14 @@ impl Server {
         let app =
             App { db, accounts, chat: chat.clone(), clock, entropy, cors_origins: settings.cors_origins };
 
-        let (address, server) = listen(&settings.listen, app)?;
+        let (address, server) = match listen(&settings.listen, app) {
+            Ok(listening) => listening,
+            Err(error) => {
+                // The others on this database are told.
+                chat.shut_down(Duration::ZERO).await;
+                return Err(error);
+            }
+        };
         let handle = server.handle();
         Ok(Self { address, about, chat, grace: settings.shutdown_grace, handle, task: tokio::spawn(server) })
     }

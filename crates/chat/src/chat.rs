@@ -138,7 +138,7 @@ impl Chat {
     pub async fn start(parts: Parts, settings: ChatSettings) -> Result<Self, StorageError> {
         let Parts { db, personas, model, clock, entropy, runtime } = parts;
         let us = ServerId::new(clock.now(), &*entropy);
-        fleet::join(&db, us, settings.dead_after, clock.now()).await?;
+        fleet::join(&db, us, clock.now()).await?;
         let inner = Arc::new(Inner {
             db,
             personas,
@@ -157,7 +157,7 @@ impl Chat {
         inner.tasks.spawn_on(purge::run(Arc::clone(&inner)), &inner.runtime);
         inner.deleted.notify_one();
         if inner.db.is_shared() {
-            inner.runtime.spawn(fleet::tend(Arc::clone(&inner)));
+            inner.runtime.spawn(fleet::live(Arc::clone(&inner)));
         }
         Ok(Self(inner))
     }

@@ -8,13 +8,19 @@ use std::time::Duration;
 
 use raconteur_domain::{GenerationId, ServerId, Timestamp};
 use raconteur_storage::{Db, StorageError};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::chat::Inner;
 
 /// How many signs of life fit into the time after which a server is taken for dead.
 const SIGNS_OF_LIFE: u32 = 5;
+
+/// How long the last word to the others may take.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// How many replies that nobody runs any more are looked up at a time.
+const ORPHANS: u32 = 100;
 
 /// Who this server is to the others.
 pub(crate) struct Fleet {
@@ -37,39 +43,51 @@ impl Fleet {
     }
 }
 
-/// Joins the others, and ends what a dead server left running.
-pub(crate) async fn join(
-    db: &Db,
-    us: ServerId,
-    dead_after: Duration,
-    now: Timestamp,
-) -> Result<(), StorageError> {
+/// Joins the others. On a database of its own, what another server left running there is ended.
+pub(crate) async fn join(db: &Db, us: ServerId, now: Timestamp) -> Result<(), StorageError> {
     db.write(move |tx| tx.join(us, now)).await?;
-    bury(db, us, dead_after, now).await
-}
-
-async fn bury(db: &Db, us: ServerId, dead_after: Duration, now: Timestamp) -> Result<(), StorageError> {
-    let interrupted = db.write(move |tx| tx.bury_dead(us, dead_after, now)).await?;
-    if interrupted > 0 {
-        tracing::warn!(interrupted, "replies were running on a server that is dead; what they said is kept");
+    if !db.is_shared() {
+        db.write(move |tx| tx.bury_dead(us, Duration::ZERO)).await?;
+        interrupt_orphans(db, now).await?;
     }
     Ok(())
 }
 
-/// Lives among the others until this server leaves them.
-pub(crate) async fn tend(chat: Arc<Inner>) {
-    let pause = chat.settings.dead_after / SIGNS_OF_LIFE;
-    let life = async {
-        loop {
-            sleep(pause).await;
-            if let Err(error) = look_around(&chat).await {
-                tracing::warn!(%error, "the other servers cannot see this one");
-            }
+/// Ends what nobody runs any more. Whether there was anything.
+async fn interrupt_orphans(db: &Db, now: Timestamp) -> Result<bool, StorageError> {
+    let mut interrupted = 0;
+    loop {
+        let orphans = db.read(|tx| tx.orphans(ORPHANS)).await?;
+        if orphans.is_empty() {
+            break;
         }
-    };
+        for orphan in orphans {
+            interrupted += u64::from(db.write(move |tx| tx.interrupt(orphan, now)).await?);
+        }
+    }
+    if interrupted > 0 {
+        tracing::warn!(interrupted, "replies were running on a server that is dead; what they said is kept");
+    }
+    Ok(interrupted > 0)
+}
+
+/// Lives among the others until this server leaves them: shows itself, and looks around. Looking around may take a
+/// while, and showing itself does not wait for it.
+pub(crate) async fn live(chat: Arc<Inner>) {
     tokio::select! {
         () = chat.fleet.left.cancelled() => {}
-        () = life => {}
+        () = repeat(&chat, show_alive) => {}
+        () = repeat(&chat, look_around) => {}
+    }
+}
+
+async fn repeat(chat: &Inner, work: impl AsyncFn(&Inner) -> Result<(), StorageError>) {
+    let pause = chat.settings.dead_after / SIGNS_OF_LIFE;
+    loop {
+        sleep(pause).await;
+        if let Err(error) = work(chat).await {
+            tracing::warn!(%error, "this server and the others do not see each other");
+        }
     }
 }
 
@@ -77,18 +95,30 @@ pub(crate) async fn tend(chat: Arc<Inner>) {
 pub(crate) async fn leave(chat: &Inner) {
     chat.fleet.left.cancel();
     let us = chat.fleet.us();
-    if let Err(error) = chat.db.write(move |tx| tx.leave(us)).await {
-        tracing::warn!(%error, "the other servers could not be told that this one ends");
+    match timeout(FAREWELL, chat.db.write(move |tx| tx.leave(us))).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the other servers could not be told that this one ends"),
+        Err(_) => tracing::warn!("the other servers could not be told in time that this one ends"),
     }
 }
 
-async fn look_around(chat: &Inner) -> Result<(), StorageError> {
-    let us = chat.fleet.us();
-    if !chat.db.write(move |tx| tx.show_alive(us)).await? {
-        return begin_anew(chat, us).await;
+async fn show_alive(chat: &Inner) -> Result<(), StorageError> {
+    let (us, dead_after) = (chat.fleet.us(), chat.settings.dead_after);
+    if chat.db.write_at_once(move |tx| tx.show_alive(us, dead_after)).await? {
+        return Ok(());
     }
+    begin_anew(chat, us).await
+}
+
+async fn look_around(chat: &Inner) -> Result<(), StorageError> {
+    let (us, dead_after) = (chat.fleet.us(), chat.settings.dead_after);
     stop_the_unwanted(chat, us).await?;
-    bury(&chat.db, us, chat.settings.dead_after, chat.clock.now()).await
+    chat.db.write(move |tx| tx.bury_dead(us, dead_after)).await?;
+    if interrupt_orphans(&chat.db, chat.clock.now()).await? {
+        // Their conversations may have been deleted, and the rows may have waited for this.
+        chat.deleted.notify_one();
+    }
+    Ok(())
 }
 
 /// The others have taken this server for dead. What it ran they have ended; it goes on under another name.

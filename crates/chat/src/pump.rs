@@ -83,7 +83,7 @@ where
     loop {
         match work().await {
             Err(error) if error.is_transient() => {
-                tracing::warn!(%error, "a reply waits for the database");
+                tracing::debug!(%error, "a reply waits for the database");
                 sleep(pause).await;
                 pause = LONGEST_PAUSE.min(pause * 2);
             }

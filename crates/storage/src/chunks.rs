@@ -73,8 +73,7 @@ pub(crate) fn append(connection: &mut AnyConnection, group: &[&Chunk]) -> Result
 #[cfg(feature = "postgres")]
 const ROWS_PER_STATEMENT: usize = 1_000;
 
-/// Arrays rather than rows of parameters: the statement is the same however many rows there are, so that it is
-/// prepared once.
+/// Arrays rather than rows of parameters, whose number has a limit.
 #[cfg(feature = "postgres")]
 fn append_at_once(connection: &mut diesel::PgConnection, rows: &[NewChunk<'_>]) -> QueryResult<()> {
     use diesel::sql_types::{Array, BigInt, Text};
@@ -93,21 +92,45 @@ fn append_at_once(connection: &mut diesel::PgConnection, rows: &[NewChunk<'_>]) 
 
 /// Where the log goes on: the key below which nothing of what begins now will stand.
 pub(crate) fn end_of_log(connection: &mut AnyConnection) -> Result<i64, StorageError> {
-    let last: Option<i64> = chunks::table.select(max(chunks::key)).first(connection)?;
-    Ok(last.map_or(0, |key| key + 1))
+    match connection {
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(connection) => {
+            let last: Option<i64> = chunks::table.select(max(chunks::key)).first(connection)?;
+            Ok(last.map_or(0, |key| key + 1))
+        }
+        // Not the largest key in the table, to find which may mean to step over all those that were trimmed and are
+        // not yet vacuumed.
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(connection) => {
+            let (last, given): (i64, bool) = chunks_key_seq::table
+                .select((chunks_key_seq::last_value, chunks_key_seq::is_called))
+                .first(connection)?;
+            Ok(if given { last + 1 } else { last })
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+diesel::table! {
+    /// Where Postgres counts the keys of the log.
+    chunks_key_seq (last_value) {
+        last_value -> BigInt,
+        is_called -> Bool,
+    }
 }
 
 /// The text of a running generation as far as it is durable.
 ///
-/// It reads everything that was appended since the generation began, for there is no index over whose a chunk is:
-/// keeping one would cost each commit a page for every generation that runs.
+/// On SQLite it reads everything that was appended since the generation began, for there is no index over whose a
+/// chunk is: keeping one would cost each commit a page for every generation that runs. On Postgres it costs a short
+/// record in the log of changes, and there is one.
 pub(crate) fn text(connection: &mut AnyConnection, generation_id: &str) -> Result<String, StorageError> {
     let from: i64 =
         generations::table.find(generation_id).select(generations::chunks_from).first(connection)?;
     let pieces: Vec<(i64, String)> = chunks::table
         .filter(chunks::key.ge(from))
         .filter(chunks::generation_id.eq(generation_id))
-        .order(chunks::key)
+        .order((chunks::seq, chunks::key))
         .select((chunks::seq, chunks::text))
         .load(connection)?;
     let (mut text, mut next) = (String::new(), 0);
@@ -133,6 +156,7 @@ pub(crate) fn trim(connection: &mut AnyConnection, limit: u32) -> Result<bool, S
     let needed: Option<i64> =
         generations::table.filter(is_running()).select(min(generations::chunks_from)).first(connection)?;
     let end = needed.unwrap_or(i64::MAX).min(first.saturating_add(i64::from(limit))).min(last + 1);
-    let removed = diesel::delete(chunks::table.filter(chunks::key.lt(end))).execute(connection)?;
+    let trimmed = chunks::table.filter(chunks::key.ge(first)).filter(chunks::key.lt(end));
+    let removed = diesel::delete(trimmed).execute(connection)?;
     Ok(removed > 0)
 }

@@ -136,6 +136,14 @@ impl WriteTx<'_> {
         owner: UserId,
         conversation: ConversationId,
     ) -> Result<Option<Conversation>, StorageError> {
+        // Before it is known whose it is: somebody else's is not waited for longer than a commit.
+        self.lock_conversation(&conversation.to_string())?;
+        self.conversation(owner, conversation)
+    }
+
+    /// Keeps everybody else from writing in a conversation until the transaction ends. Whoever locks more than this
+    /// locks the conversation first.
+    pub(crate) fn lock_conversation(&mut self, conversation: &str) -> Result<(), StorageError> {
         match &mut *self.connection {
             // The one writer is alone.
             #[cfg(feature = "sqlite")]
@@ -143,14 +151,13 @@ impl WriteTx<'_> {
             #[cfg(feature = "postgres")]
             AnyConnection::Postgres(connection) => {
                 conversations::table
-                    .filter(conversations::id.eq(conversation.to_string()))
-                    .filter(conversations::owner_id.eq(owner.to_string()))
+                    .filter(conversations::id.eq(conversation))
                     .select(conversations::key)
                     .for_no_key_update()
                     .execute(connection)?;
             }
         }
-        self.conversation(owner, conversation)
+        Ok(())
     }
 
     /// Adds a conversation.

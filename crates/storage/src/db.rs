@@ -185,6 +185,21 @@ impl Db {
         }
     }
 
+    /// As [`Db::write`], past everybody who waits for a connection: the writer does it, with the text of replies. For
+    /// work that takes no longer than that and may not come late.
+    ///
+    /// # Errors
+    ///
+    /// What the work answers.
+    pub async fn write_at_once<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        self.inner.writer.run(work).await
+    }
+
     /// Appends to the chunk log, and returns once that is durable. Chunks of all generations that gather while a
     /// commit is on its way share the next one.
     ///

@@ -60,7 +60,7 @@ impl StorageError {
             Self::Busy | Self::Unreachable(_) => true,
             Self::Closed | Self::TakenOver | Self::Unreadable(_) | Self::Panicked => false,
             Self::Database(error) => match &**error {
-                Error::BrokenTransactionManager => true,
+                Error::BrokenTransactionManager | Error::RollbackErrorOnCommit { .. } => true,
                 Error::DatabaseError(DatabaseErrorKind::Unknown, about) => {
                     PASSING.iter().any(|trouble| about.message().contains(trouble))
                 }

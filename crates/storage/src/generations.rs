@@ -241,6 +241,7 @@ impl WriteTx<'_> {
         let Some(conversation) = conversation else {
             return Ok(false);
         };
+        self.lock_conversation(&conversation)?;
         self.touch_conversation(id(&conversation)?, now)?;
         let ended = diesel::update(generations::table.find(&key).filter(is_running()))
             .set(End {

@@ -82,13 +82,13 @@ pub enum Order {
 }
 
 impl ReadTx<'_> {
-    /// The last message of the active path.
+    /// The last message of the active path. A reply that still runs comes without its text.
     ///
     /// # Errors
     ///
     /// Where the database fails.
     pub fn active_leaf(&mut self, conversation: ConversationId) -> Result<Option<Message>, StorageError> {
-        Ok(self.newest_messages(conversation, 1)?.pop())
+        self.newest_rows(conversation, 1)?.pop().map(Message::try_from).transpose()
     }
 
     /// How many messages the active path has. It costs the same however many there are.
@@ -117,15 +117,23 @@ impl ReadTx<'_> {
         conversation: ConversationId,
         limit: u32,
     ) -> Result<Vec<Message>, StorageError> {
-        let mut rows: Vec<MessageRow> = messages::table
+        let mut rows = self.newest_rows(conversation, limit)?;
+        rows.reverse();
+        self.with_running_text(rows)
+    }
+
+    fn newest_rows(
+        &mut self,
+        conversation: ConversationId,
+        limit: u32,
+    ) -> Result<Vec<MessageRow>, StorageError> {
+        Ok(messages::table
             .filter(messages::active)
             .filter(messages::conversation_id.eq(conversation.to_string()))
             .order(messages::depth.desc())
             .limit(i64::from(limit))
             .select(MessageRow::as_select())
-            .load(self.connection)?;
-        rows.reverse();
-        self.with_running_text(rows)
+            .load(self.connection)?)
     }
 
     /// A page of the active path; `None` where there is no such page. A page deep in a long history costs what
@@ -170,18 +178,22 @@ impl ReadTx<'_> {
     ///
     /// Where the database fails.
     pub fn message(&mut self, message: MessageId) -> Result<Option<Message>, StorageError> {
-        let row: Option<MessageRow> = messages::table
+        let row = self.row(message)?;
+        Ok(self.with_running_text(row.into_iter().collect())?.pop())
+    }
+
+    fn row(&mut self, message: MessageId) -> Result<Option<MessageRow>, StorageError> {
+        Ok(messages::table
             .filter(messages::id.eq(message.to_string()))
             .select(MessageRow::as_select())
             .first(self.connection)
-            .optional()?;
-        Ok(self.with_running_text(row.into_iter().collect())?.pop())
+            .optional()?)
     }
 
     /// Walks from a message towards the first one, handing each to `visit` until that answers `false`.
     ///
     /// It follows `parent_id`, whichever path is active by now; where the path is still active, which it nearly
-    /// always is, it reads many messages at a time.
+    /// always is, it reads many messages at a time. Replies that still run come without their text.
     ///
     /// # Errors
     ///
@@ -193,7 +205,7 @@ impl ReadTx<'_> {
         mut visit: impl FnMut(Message) -> bool,
     ) -> Result<(), StorageError> {
         let mut ahead: HashMap<MessageId, Message> = HashMap::new();
-        let mut next = self.message(from)?;
+        let mut next = self.row(from)?.map(Message::try_from).transpose()?;
         while let Some(message) = next {
             let (parent, depth) = (message.parent_id, message.depth);
             if !visit(message) {
@@ -207,7 +219,7 @@ impl ReadTx<'_> {
             }
             next = match ahead.remove(&parent) {
                 Some(message) => Some(message),
-                None => self.message(parent)?,
+                None => self.row(parent)?.map(Message::try_from).transpose()?,
             };
         }
         Ok(())
@@ -226,7 +238,7 @@ impl ReadTx<'_> {
             .limit(HISTORY_BATCH)
             .select(MessageRow::as_select())
             .load(self.connection)?;
-        Ok(self.with_running_text(rows)?.into_iter().map(|message| (message.id, message)).collect())
+        rows.into_iter().map(|row| Message::try_from(row).map(|message| (message.id, message))).collect()
     }
 
     /// The rows as messages; the text of a reply that still runs stands in the chunk log.

@@ -70,6 +70,7 @@ diesel::table! {
 diesel::table! {
     servers (id) {
         id -> Text,
+        seen_since -> BigInt,
         seen_at -> BigInt,
     }
 }

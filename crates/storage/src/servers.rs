@@ -27,24 +27,30 @@ pub struct Ours {
     pub unwanted: bool,
 }
 
-/// The database's own time, by which servers are seen: theirs may differ.
+/// How many times the silence of the dead a server has to have been seen itself, without a gap, before it may bury
+/// others: when the database was away for everybody, everybody has been silent.
+#[cfg(feature = "postgres")]
+const WATCH: i64 = 2;
+
 #[derive(QueryableByName)]
 #[cfg(feature = "postgres")]
 struct Now {
     #[diesel(sql_type = BigInt)]
     micros: i64,
-    /// When the database itself came up. Until then it could see nobody.
-    #[diesel(sql_type = BigInt)]
-    up_since: i64,
+}
+
+/// The database's own time, by which servers are seen: theirs may differ.
+#[cfg(feature = "postgres")]
+fn database_time(connection: &mut diesel::PgConnection) -> QueryResult<i64> {
+    let now: Now =
+        diesel::sql_query("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS micros")
+            .get_result(connection)?;
+    Ok(now.micros)
 }
 
 #[cfg(feature = "postgres")]
-fn database_time(connection: &mut diesel::PgConnection) -> QueryResult<Now> {
-    diesel::sql_query(
-        "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS micros, \
-         (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint AS up_since",
-    )
-    .get_result(connection)
+fn micros(time: Duration) -> i64 {
+    i64::try_from(time.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// Holds on to those of these servers that have not been buried, until the transaction ends: nobody can bury them
@@ -83,15 +89,17 @@ fn dead(
             .load(connection)?),
         #[cfg(feature = "postgres")]
         AnyConnection::Postgres(connection) => {
-            let now = database_time(connection)?;
-            let silence = i64::try_from(silence.as_micros()).unwrap_or(i64::MAX);
-            let horizon = now.micros.saturating_sub(silence);
-            if now.up_since > horizon {
+            let (now, silence) = (database_time(connection)?, micros(silence));
+            let watches = servers::table
+                .find(survivor.to_string())
+                .filter(servers::seen_at.ge(now - silence / 2))
+                .filter(servers::seen_since.lt(now - silence * WATCH));
+            if !diesel::select(diesel::dsl::exists(watches)).get_result::<bool>(connection)? {
                 return Ok(Vec::new());
             }
             // One that another server is just burying is left to that.
             Ok(servers::table
-                .filter(servers::seen_at.lt(horizon))
+                .filter(servers::seen_at.lt(now - silence))
                 .filter(servers::id.ne(survivor.to_string()))
                 .select(servers::id)
                 .for_update()
@@ -102,6 +110,25 @@ fn dead(
 }
 
 impl ReadTx<'_> {
+    /// At most `limit` of the generations that nobody runs any more: their servers have been buried or have left. They are to be ended by
+    /// [`WriteTx::interrupt`], each by itself: a transaction over all of them would keep too many waiting.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn orphans(&mut self, limit: u32) -> Result<Vec<GenerationId>, StorageError> {
+        let living = servers::table.select(servers::id);
+        let orphans: Vec<String> = generations::table
+            .filter(is_running())
+            .filter(
+                generations::server_id.is_null().or(generations::server_id.assume_not_null().ne_all(living)),
+            )
+            .limit(i64::from(limit))
+            .select(generations::id)
+            .load(self.connection)?;
+        orphans.iter().map(|generation| id(generation)).collect()
+    }
+
     /// What runs on a server, as the database has it.
     ///
     /// # Errors
@@ -129,27 +156,40 @@ impl WriteTx<'_> {
     ///
     /// Where the database fails.
     pub fn join(&mut self, server: ServerId, now: Timestamp) -> Result<(), StorageError> {
+        let now = match &mut *self.connection {
+            #[cfg(feature = "sqlite")]
+            AnyConnection::Sqlite(_) => now.as_micros(),
+            #[cfg(feature = "postgres")]
+            AnyConnection::Postgres(connection) => database_time(connection)?,
+        };
         diesel::insert_into(servers::table)
-            .values((servers::id.eq(server.to_string()), servers::seen_at.eq(now.as_micros())))
+            .values((
+                servers::id.eq(server.to_string()),
+                servers::seen_since.eq(now),
+                servers::seen_at.eq(now),
+            ))
             .execute(self.connection)?;
-        self.show_alive(server)?;
         Ok(())
     }
 
-    /// Shows that a server lives. `false` where it has been buried: what it ran is over.
+    /// Shows that a server lives, as it has to several times in the `silence` after which it would be taken for dead.
+    /// `false` where it has been buried: what it ran is over.
     ///
     /// # Errors
     ///
     /// Where the database fails.
-    pub fn show_alive(&mut self, server: ServerId) -> Result<bool, StorageError> {
+    pub fn show_alive(&mut self, server: ServerId, silence: Duration) -> Result<bool, StorageError> {
         match &mut *self.connection {
             #[cfg(feature = "sqlite")]
             AnyConnection::Sqlite(_) => Ok(true),
             #[cfg(feature = "postgres")]
             AnyConnection::Postgres(connection) => {
-                let now = database_time(connection)?.micros;
+                let now = database_time(connection)?;
+                let gap = servers::seen_at.lt(now - micros(silence) / 2);
+                let since =
+                    diesel::dsl::case_when(gap, now.into_sql::<BigInt>()).otherwise(servers::seen_since);
                 let seen = diesel::update(servers::table.find(server.to_string()))
-                    .set(servers::seen_at.eq(now))
+                    .set((servers::seen_since.eq(since), servers::seen_at.eq(now)))
                     .execute(connection)?;
                 Ok(seen > 0)
             }
@@ -189,35 +229,18 @@ impl WriteTx<'_> {
     }
 
     /// Buries the servers that are dead: those that have not been seen for longer than `silence` by the database's
-    /// clock, and on SQLite every other one. What nobody runs any more is interrupted, each reply with the text that
-    /// had become durable. Tells how many.
+    /// clock, if the survivor itself has been seen all the time; and on SQLite every other one. From then on they can
+    /// write nothing, and what they ran is nobody's ([`ReadTx::orphans`]).
     ///
     /// # Errors
     ///
     /// Where the database fails.
-    pub fn bury_dead(
-        &mut self,
-        survivor: ServerId,
-        silence: Duration,
-        now: Timestamp,
-    ) -> Result<u64, StorageError> {
+    pub fn bury_dead(&mut self, survivor: ServerId, silence: Duration) -> Result<(), StorageError> {
         let dead = dead(self.connection, survivor, silence)?;
-        diesel::delete(servers::table.filter(servers::id.eq_any(dead))).execute(self.connection)?;
-        let living = servers::table.select(servers::id);
-        let orphans: Vec<String> = generations::table
-            .filter(is_running())
-            .filter(
-                generations::server_id.is_null().or(generations::server_id.assume_not_null().ne_all(living)),
-            )
-            // In an order, so that two servers that bury at once take them the same way.
-            .order(generations::id)
-            .select(generations::id)
-            .load(self.connection)?;
-        let mut interrupted = 0;
-        for orphan in orphans {
-            interrupted += u64::from(self.interrupt(id(&orphan)?, now)?);
+        if !dead.is_empty() {
+            diesel::delete(servers::table.filter(servers::id.eq_any(dead))).execute(self.connection)?;
         }
-        Ok(interrupted)
+        Ok(())
     }
 
     /// Ends a generation that nobody runs any more, with the text that had become durable. `false` where it had ended.

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, process, thread};
 
 use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
-use diesel::{Connection as _, PgConnection};
 
 /// Which server the tests use: its address, with a database in which they may make schemas.
 const VARIABLE: &str = "TEST_POSTGRES_URL";
@@ -63,10 +63,29 @@ impl TestDatabase {
     /// Where the server's URL names no database.
     #[must_use]
     pub fn url(&self) -> String {
-        let (address, parameters) = self.server.split_once('?').unwrap_or((&self.server, ""));
+        let end = self.server.find('?').unwrap_or(self.server.len());
+        let (address, parameters) = self.server.split_at(end);
         let (server, _) =
             address.rsplit_once('/').unwrap_or_else(|| panic!("{VARIABLE} has to name a database"));
-        format!("{server}/{}?{parameters}", self.name)
+        format!("{server}/{}{parameters}", self.name)
+    }
+}
+
+impl TestDatabase {
+    /// Ends every connection; those that come after it can write or not.
+    ///
+    /// # Panics
+    ///
+    /// Where the server refuses.
+    pub fn read_only(&self, read_only: bool) {
+        let name = &self.name;
+        let statements = format!(
+            "ALTER DATABASE {name} SET default_transaction_read_only = {read_only}; \
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        );
+        connect(&self.server)
+            .batch_execute(&statements)
+            .unwrap_or_else(|error| panic!("{error}: {statements}"));
     }
 }
 
@@ -161,6 +180,53 @@ impl TestSchema {
         connect(&self.url())
             .batch_execute(statements)
             .unwrap_or_else(|error| panic!("{error}: {statements}"));
+    }
+
+    /// Begins a transaction with these statements, and holds what they lock until it is committed or dropped.
+    ///
+    /// # Panics
+    ///
+    /// Where they fail.
+    #[must_use]
+    pub fn begin(&self, statements: &str) -> Transaction {
+        let mut connection = connect(&self.url());
+        connection
+            .batch_execute(&format!("BEGIN; {statements}"))
+            .unwrap_or_else(|error| panic!("{error}: {statements}"));
+        Transaction(connection)
+    }
+
+    /// Whether a condition holds.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be asked.
+    #[must_use]
+    pub fn holds(&self, condition: &str) -> bool {
+        let answer: Answer = diesel::sql_query(format!("SELECT {condition} AS holds"))
+            .get_result(&mut connect(&self.url()))
+            .unwrap_or_else(|error| panic!("{error}: {condition}"));
+        answer.holds
+    }
+}
+
+#[derive(QueryableByName)]
+struct Answer {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    holds: bool,
+}
+
+/// A transaction that a test holds open. Dropped, it is rolled back.
+pub struct Transaction(PgConnection);
+
+impl Transaction {
+    /// Commits it.
+    ///
+    /// # Panics
+    ///
+    /// Where that fails.
+    pub fn commit(mut self) {
+        self.0.batch_execute("COMMIT").unwrap_or_else(|error| panic!("{error}"));
     }
 }
 

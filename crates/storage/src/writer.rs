@@ -66,6 +66,18 @@ impl Queue {
     }
 }
 
+/// However the thread ends, nobody waits for it any more.
+struct CloseAtEnd(Arc<Queue>);
+
+impl Drop for CloseAtEnd {
+    fn drop(&mut self) {
+        let mut lanes = self.0.lock();
+        lanes.closed = true;
+        lanes.chunks.clear();
+        lanes.jobs.clear();
+    }
+}
+
 /// The way to the writer. When it is dropped, what waits is written and the thread ends.
 pub(crate) struct Writer {
     queue: Arc<Queue>,
@@ -81,12 +93,13 @@ impl Writer {
         mut committed: impl FnMut() + Send + 'static,
     ) -> Result<Self, OpenError> {
         let queue = Arc::new(Queue::default());
-        let mut link = Link { url, connection: Some(connection) };
+        let mut link = Link { url, connection: Some(connection), failing: false };
         let thread = thread::Builder::new()
             .name("db-writer".to_owned())
             .spawn({
                 let queue = Arc::clone(&queue);
                 move || {
+                    let _closing = CloseAtEnd(Arc::clone(&queue));
                     while let Some((chunks, jobs)) = queue.next() {
                         link.commit(chunks, jobs);
                         committed();
@@ -160,6 +173,8 @@ impl Drop for Writer {
 struct Link {
     url: DatabaseUrl,
     connection: Option<AnyConnection>,
+    /// Whether the last group failed. An outage is logged when it begins and when it ends, not at every try.
+    failing: bool,
 }
 
 impl Link {
@@ -168,34 +183,41 @@ impl Link {
         let begun = connected
             .map_err(|error| StorageError::Unreachable(error.to_string().into()))
             .and_then(|mut connection| Ok(connection.begin_write().map(|()| connection)?));
-        match begun {
-            Ok(mut connection) => {
-                if commit_group(&mut connection, chunks, jobs) {
-                    self.connection = Some(connection);
-                }
+        let committed = match begun {
+            Ok(mut connection) => commit_group(&mut connection, chunks, jobs).map(|()| connection),
+            Err(error) => {
+                refuse_group(chunks, jobs, &error);
+                Err(error)
             }
-            Err(error) => refuse_group(chunks, jobs, &error),
+        };
+        match &committed {
+            Err(error) if !self.failing => tracing::error!(%error, "nothing can be written for now"),
+            Ok(_) if self.failing => tracing::warn!("the database takes writes again"),
+            _ => {}
         }
+        self.failing = committed.is_err();
+        self.connection = committed.ok();
     }
 }
 
-/// Does the work of a group in the transaction that has begun, ends that, and tells everybody. Whether it was
-/// committed.
-fn commit_group(connection: &mut AnyConnection, chunks: Vec<PendingChunk>, jobs: Vec<Job>) -> bool {
+/// Does the work of a group in the transaction that has begun, ends that, and tells everybody.
+fn commit_group(
+    connection: &mut AnyConnection,
+    chunks: Vec<PendingChunk>,
+    jobs: Vec<Job>,
+) -> Result<(), StorageError> {
     // A failed statement may have ended the transaction (a full disk does), so nothing more is done in it.
     let chunks = match append(connection, chunks) {
         Ok(chunks) => chunks,
         Err((chunks, error)) => {
             refuse_group(chunks, jobs, &error);
-            return false;
+            return Err(error);
         }
     };
     let settles: Vec<Settle> = jobs.into_iter().map(|job| job(Ok(&mut *connection))).collect();
 
     let committed = connection.commit().map_err(StorageError::from);
-    if let Err(error) = &committed {
-        tracing::error!(%error, "a group of writes was not committed");
-    } else {
+    if committed.is_ok() {
         tracing::trace!(chunks = chunks.len(), jobs = settles.len(), "committed");
     }
     for pending in chunks {
@@ -204,7 +226,7 @@ fn commit_group(connection: &mut AnyConnection, chunks: Vec<PendingChunk>, jobs:
     for settle in settles {
         settle(committed.clone());
     }
-    committed.is_ok()
+    committed
 }
 
 /// Appends the chunks of the servers that have not been buried, and returns them; the others are told.
@@ -234,7 +256,6 @@ fn append(
 
 /// Nothing can be written: everybody who waits is told, and nothing was.
 fn refuse_group(chunks: Vec<PendingChunk>, jobs: Vec<Job>, error: &StorageError) {
-    tracing::error!(%error, "a group of writes was refused");
     for pending in chunks {
         let _ = pending.durable.send(Err(error.clone()));
     }

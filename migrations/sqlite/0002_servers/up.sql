@@ -2,8 +2,9 @@
 -- the same on every database.
 
 CREATE TABLE servers (
-    id      TEXT   NOT NULL PRIMARY KEY,
-    seen_at BIGINT NOT NULL
+    id         TEXT   NOT NULL PRIMARY KEY,
+    seen_since BIGINT NOT NULL,
+    seen_at    BIGINT NOT NULL
 );
 
 ALTER TABLE generations ADD COLUMN server_id TEXT;

@@ -73,7 +73,7 @@ pub const SETTINGS: [Setting; 27] = [
             "",
             "at least 32 bytes that nobody else knows",
             "64 hexadecimal digits of your own",
-            "Signs the tokens. With DEBUG=False it has to be given; in development one is made once and kept beside the database. Whoever changes it signs everybody out.",
+            "Signs the tokens. With DEBUG=False and on Postgres it has to be given; in development on SQLite one is made once and kept beside the database. Whoever changes it signs everybody out.",
         )
     },
     setting(

@@ -92,11 +92,14 @@ async fn bury_everybody(schema: &TestSchema) {
     let db = Db::open(&schema.url().parse().unwrap(), Pool { connections: 1 }).unwrap();
     let now = SystemClock.now();
     let survivor = ServerId::new(now, &SystemEntropy);
-    let interrupted = db.write(move |tx| {
-        tx.join(survivor, now)?;
-        tx.bury_dead(survivor, Duration::ZERO, now)
-    });
-    assert_eq!(interrupted.await.unwrap(), 1);
+    db.write(move |tx| tx.join(survivor, now)).await.unwrap();
+    // Time passes, in which nobody but this one is seen.
+    let others = format!("UPDATE servers SET seen_at = 0 WHERE id <> '{survivor}'");
+    schema.execute(&format!("UPDATE servers SET seen_since = 0; {others}"));
+    db.write(move |tx| tx.bury_dead(survivor, Duration::from_secs(3_600))).await.unwrap();
+    let orphans = db.read(|tx| tx.orphans(100)).await.unwrap();
+    assert_eq!(orphans.len(), 1);
+    assert!(db.write(move |tx| tx.interrupt(orphans[0], now)).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -163,7 +163,12 @@ impl r2d2::ManageConnection for Manager {
     }
 
     fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), StorageError> {
-        Ok(connection.batch_execute("SELECT 1")?)
+        match connection {
+            #[cfg(feature = "sqlite")]
+            AnyConnection::Sqlite(connection) => Ok(connection.batch_execute("SELECT 1")?),
+            #[cfg(feature = "postgres")]
+            AnyConnection::Postgres(connection) => postgres::check_writable(connection),
+        }
     }
 
     fn has_broken(&self, connection: &mut AnyConnection) -> bool {

@@ -1,8 +1,10 @@
 //! Connections to a Postgres server.
 
-use diesel::connection::SimpleConnection as _;
+use std::path::Path;
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Bool, Text};
 use diesel::{ConnectionError, PgConnection, QueryResult};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
@@ -12,30 +14,46 @@ use crate::{OpenError, StorageError};
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 
-/// Half of the name of the advisory lock that migrations run under; the other half is the schema's.
+/// What the advisory lock that migrations run under is named after, beside the schema.
 const MIGRATION_LOCK: &str = "raconteur migrations";
 
-/// What libpq is told where the URL does not say it: a server that has vanished without a word is noticed within
-/// some twenty seconds rather than after hours.
-const DEFAULTS: [(&str, &str); 6] = [
+/// What libpq is told where the URL does not say it: a server that has vanished without a word is noticed within some
+/// ten seconds rather than after hours, and of several hosts the one that can be written to is used.
+const DEFAULTS: [(&str, &str); 7] = [
     ("fallback_application_name", "raconteur"),
+    ("target_session_attrs", "read-write"),
     ("connect_timeout", "5"),
-    ("keepalives_idle", "10"),
-    ("keepalives_interval", "3"),
-    ("keepalives_count", "3"),
-    ("tcp_user_timeout", "20000"),
+    ("keepalives_idle", "4"),
+    ("keepalives_interval", "2"),
+    ("keepalives_count", "2"),
+    ("tcp_user_timeout", "8000"),
 ];
 
-/// A statement that takes longer than any of ours should, and a transaction that somebody has forgotten, are ended,
-/// so that their locks hold up nobody for long.
-const TIME_LIMITS: &str = "SET statement_timeout = '30s'; SET idle_in_transaction_session_timeout = '30s'";
+/// Where Debian and most others have the socket of a server on this machine. The libpq that is built in looks in /tmp.
+const SOCKETS: &str = "/var/run/postgresql";
+
+/// A statement that takes longer than any of ours should, a lock that is not given up and a transaction that somebody
+/// has forgotten are ended, so that they hold up nobody for long.
+const TIME_LIMITS: &str = "SET statement_timeout = '30s'; SET lock_timeout = '5s'; \
+                           SET idle_in_transaction_session_timeout = '30s'";
 
 /// A commit that is answered before it is on disk would break the promise that what was seen is saved. The other
 /// ways to weaken or strengthen it (`local`, `remote_apply`, …) are the operator's choice.
 const DURABLE_COMMITS: &str = "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
 
+/// Which troubles pass is told by the server's words ([`StorageError::is_transient`]), whose language not everybody may
+/// choose.
+const ENGLISH: &str = "SET lc_messages = 'C'";
+
 pub(super) fn connect(url: &PostgresUrl, purpose: Purpose) -> Result<PgConnection, ConnectionError> {
-    let mut connection = PgConnection::establish(&url.with_defaults(&DEFAULTS))?;
+    let mut defaults = DEFAULTS.to_vec();
+    if url.names_no_host() && std::env::var_os("PGHOST").is_none() && Path::new(SOCKETS).is_dir() {
+        defaults.push(("host", SOCKETS));
+    }
+    let mut connection = PgConnection::establish(&url.with_defaults(&defaults))?;
+    if let Err(error) = connection.batch_execute(ENGLISH) {
+        tracing::debug!(%error, "the database server speaks the language that it likes");
+    }
     let mut set_up = || -> QueryResult<()> {
         connection.batch_execute(DURABLE_COMMITS)?;
         if purpose == Purpose::Write {
@@ -45,6 +63,21 @@ pub(super) fn connect(url: &PostgresUrl, purpose: Purpose) -> Result<PgConnectio
     };
     set_up().map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
+}
+
+#[derive(QueryableByName)]
+struct Writable {
+    #[diesel(sql_type = Bool)]
+    writable: bool,
+}
+
+/// Fails where the connection is dead, or leads to a server that cannot be written to: one that was the primary until
+/// another took its place.
+pub(super) fn check_writable(connection: &mut PgConnection) -> Result<(), StorageError> {
+    let answer: Writable =
+        diesel::sql_query("SELECT current_setting('transaction_read_only') = 'off' AS writable")
+            .get_result(connection)?;
+    if answer.writable { Ok(()) } else { Err(StorageError::Unreachable("it can only be read".into())) }
 }
 
 #[derive(QueryableByName)]
@@ -63,12 +96,19 @@ pub(super) fn alone(
     if server_encoding != "UTF8" {
         return Err(OpenError::Encoding(server_encoding));
     }
-    let lock = |verb: &str| {
-        format!("SELECT {verb}(hashtext('{MIGRATION_LOCK}'), hashtext(coalesce(current_schema(), '')))")
+    // Given back with the transaction, whatever becomes of that; a pooler in between cannot lose it.
+    let lock = format!(
+        "SELECT pg_advisory_xact_lock(hashtext('{MIGRATION_LOCK}'), hashtext(coalesce(current_schema(), '')))"
+    );
+    AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN").map_err(StorageError::from)?;
+    let result = match connection.batch_execute(&lock) {
+        Ok(()) => work(connection),
+        Err(error) => Err(StorageError::from(error).into()),
     };
-    connection.batch_execute(&lock("pg_advisory_lock")).map_err(StorageError::from)?;
-    let result = work(connection);
-    // The lock goes with the connection at the latest.
-    let _ = connection.batch_execute(&lock("pg_advisory_unlock"));
-    result
+    let ended = if result.is_ok() {
+        AnsiTransactionManager::commit_transaction(connection)
+    } else {
+        AnsiTransactionManager::rollback_transaction(connection)
+    };
+    result.and_then(|count| ended.map(|()| count).map_err(|error| StorageError::from(error).into()))
 }

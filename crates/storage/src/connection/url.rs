@@ -79,12 +79,28 @@ impl PostgresUrl {
     /// What libpq would stumble over is refused here, for its complaints may quote a password.
     fn parse(url: &str) -> Option<Self> {
         let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"))?;
-        let (authority, _) = split_at(rest, &['/', '?']);
+        let (place, parameters) = split_at(rest, &['?']);
+        let (authority, _) = split_at(place, &['/']);
+        let hosts = authority.split_once('@').map_or(authority, |(_, hosts)| hosts);
         let printable = url.chars().all(|character| !character.is_whitespace() && !character.is_control());
         // A second `@`, or one behind the authority, is a piece of a password that was not percent-encoded.
         let unambiguous = rest.matches('@').count() <= 1 && authority.contains('@') == rest.contains('@');
-        (printable && unambiguous && !rest.contains('#') && is_percent_encoded(url))
-            .then(|| Self(url.to_owned()))
+        let sound = printable
+            && unambiguous
+            && !rest.contains('#')
+            && is_percent_encoded(url)
+            && hosts.split(',').all(is_host)
+            && parameters.strip_prefix('?').is_none_or(|pairs| pairs.split('&').all(is_pair));
+        sound.then(|| Self(url.to_owned()))
+    }
+
+    /// Whether libpq would choose the host.
+    pub(super) fn names_no_host(&self) -> bool {
+        let (_, rest) = self.0.split_once("://").unwrap_or_default();
+        let (authority, _) = split_at(rest, &['/', '?']);
+        let hosts = authority.split_once('@').map_or(authority, |(_, hosts)| hosts);
+        let (_, parameters) = split_at(rest, &['?']);
+        hosts.is_empty() && !has_parameter(parameters, "host") && !has_parameter(parameters, "hostaddr")
     }
 
     /// Hosts and database, without the name, the password and the parameters.
@@ -98,19 +114,12 @@ impl PostgresUrl {
     /// The URL for libpq, with parameters added that it does not have.
     pub(super) fn with_defaults(&self, defaults: &[(&str, &str)]) -> String {
         let (_, parameters) = split_at(&self.0, &['?']);
-        let given = |name: &str| {
-            parameters.trim_start_matches('?').split('&').any(|pair| pair.split('=').next() == Some(name))
-        };
         let missing: Vec<String> = defaults
             .iter()
-            .filter(|(name, _)| !given(name))
+            .filter(|(name, _)| !has_parameter(parameters, name))
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let joint = match parameters {
-            "" => "?",
-            "?" => "",
-            _ => "&",
-        };
+        let joint = if parameters.is_empty() { '?' } else { '&' };
         format!("{}{joint}{}", self.0, missing.join("&"))
     }
 }
@@ -120,6 +129,32 @@ impl std::fmt::Debug for PostgresUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_tuple("PostgresUrl").field(&self.place()).finish()
     }
+}
+
+/// Whether a host of an authority is a name or an address, with or without a port.
+#[cfg(feature = "postgres")]
+fn is_host(host: &str) -> bool {
+    let behind = match host.strip_prefix('[') {
+        Some(bracketed) => match bracketed.split_once(']') {
+            Some((_, behind)) => behind,
+            None => return false,
+        },
+        None => split_at(host, &[':']).1,
+    };
+    let port = behind.strip_prefix(':').unwrap_or(behind);
+    port.bytes().all(|byte| byte.is_ascii_digit()) && (behind.is_empty() || behind.starts_with(':'))
+}
+
+/// Whether a parameter is a name and a value.
+#[cfg(feature = "postgres")]
+fn is_pair(pair: &str) -> bool {
+    pair.split_once('=').is_some_and(|(name, value)| !name.is_empty() && !value.contains('='))
+}
+
+/// Whether the parameters of a URL, from the `?` on, have one of this name.
+#[cfg(feature = "postgres")]
+fn has_parameter(parameters: &str, name: &str) -> bool {
+    parameters.trim_start_matches('?').split('&').any(|pair| pair.split('=').next() == Some(name))
 }
 
 /// The text before the first of these characters, and the rest from there on.
@@ -169,6 +204,11 @@ mod tests {
             "postgres://me:100%@host/db",
             "postgres://me:pass word@host/db",
             "postgres://me:pass#word@host/db",
+            "postgres://me:secret/db",
+            "postgres://me:secret@[::1/db",
+            "postgres://me:secret@[::1]x/db",
+            "postgres://host/db?secret",
+            "postgres://host/db?a=1&",
         ] {
             assert_eq!(parse(url), None, "{url:?}");
         }
@@ -189,10 +229,25 @@ mod tests {
     }
 
     #[test]
+    fn everything_that_libpq_takes_is_taken() {
+        for url in [
+            "postgres://",
+            "postgres:///db?host=/run/postgresql",
+            "postgresql://%2Frun%2Fpostgresql/db",
+            "postgres://me@[::1]:5432,[fe80::1],other:5433/db?sslmode=require",
+            "postgres://me:p%40ss@127.0.0.1:5432/db?options=-csearch_path%3Dx",
+        ] {
+            assert!(matches!(parse(url), Some(DatabaseUrl::Postgres(_))), "{url}");
+        }
+        let hostless = |url: &str| PostgresUrl::parse(url).unwrap().names_no_host();
+        assert!(hostless("postgres:///db") && hostless("postgres://me@/db"));
+        assert!(!hostless("postgres://h/db") && !hostless("postgres:///db?host=/run"));
+    }
+
+    #[test]
     fn what_the_url_says_is_not_said_again() {
         let with = |url: &str| PostgresUrl::parse(url).unwrap().with_defaults(&[("a", "1"), ("b", "2")]);
         assert_eq!(with("postgres://h/d"), "postgres://h/d?a=1&b=2");
-        assert_eq!(with("postgres://h/d?"), "postgres://h/d?a=1&b=2");
         assert_eq!(with("postgres://h/d?b=9"), "postgres://h/d?b=9&a=1");
         assert_eq!(with("postgres://h/d?xa=9"), "postgres://h/d?xa=9&a=1&b=2");
     }

@@ -1,7 +1,5 @@
 //! What holds on every database.
 
-use std::time::Duration;
-
 use crate::world::{World, on_every_database};
 use raconteur_domain::{Message, Outcome, PageNumber, PageRequest, Role, Status, Usage};
 use raconteur_storage::{ConversationChange, GenerationEnd, Order, Purge, StorageError};
@@ -279,8 +277,9 @@ async fn what_ran_when_the_server_died_is_interrupted_with_its_text(world: World
     let (generation, reply) = world.begin_reply(ada, thread).await;
     world.append(generation, 0, &["So far"]).await;
     let successor = world.another_server().await;
-    assert_eq!(world.bury_dead(successor, Duration::ZERO).await, 1);
-    assert_eq!(world.bury_dead(successor, Duration::ZERO).await, 0);
+    world.only_seen(successor);
+    assert_eq!(world.bury_dead(successor).await, 1);
+    assert_eq!(world.bury_dead(successor).await, 0);
     let message = world.db.read(move |tx| tx.message(reply)).await.unwrap().unwrap();
     assert_eq!((message.content.as_str(), message.status), ("So far", Status::Interrupted));
 }

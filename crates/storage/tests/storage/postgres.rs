@@ -1,9 +1,8 @@
 //! What Postgres alone has: many servers at once, connections that break, databases that others set up.
 
 use std::thread;
-use std::time::Duration;
 
-use crate::world::World;
+use crate::world::{SILENCE, World};
 use raconteur_domain::{EmailAddress, Status};
 use raconteur_storage::testing::{TestDatabase, TestSchema};
 use raconteur_storage::{DatabaseUrl, Db, OpenError, Pool, StorageError};
@@ -45,12 +44,25 @@ async fn a_server_that_shows_itself_is_not_buried() {
     let ada = world.user("ada@example.org").await;
     let thread = world.conversation(ada, "Bronn").await;
     let (generation, _) = world.begin_reply(ada, thread).await;
-    let other = world.another_server().await;
-    assert_eq!(world.bury_dead(other, Duration::from_secs(3600)).await, 0);
+    let (server, other) = (world.server, world.another_server().await);
+    world.only_seen(other);
+    assert!(world.db.write(move |tx| tx.show_alive(server, SILENCE)).await.unwrap());
+    assert_eq!(world.bury_dead(other).await, 0);
     world.append(generation, 0, &["Aye"]).await;
+}
 
-    let server = world.server;
-    assert!(world.db.write(move |tx| tx.show_alive(server)).await.unwrap());
+#[tokio::test]
+async fn a_server_that_has_not_been_seen_itself_buries_nobody() {
+    let Some(world) = World::on_postgres().await else { return };
+    let ada = world.user("ada@example.org").await;
+    let thread = world.conversation(ada, "Bronn").await;
+    world.begin_reply(ada, thread).await;
+    let other = world.another_server().await;
+    // The database was away for everybody; the first one that is back has to let the others come back, too.
+    world.schema().execute("UPDATE servers SET seen_since = 0, seen_at = 0");
+    assert_eq!(world.bury_dead(other).await, 0);
+    assert!(world.db.write(move |tx| tx.show_alive(other, SILENCE)).await.unwrap());
+    assert_eq!(world.bury_dead(other).await, 0);
 }
 
 #[tokio::test]
@@ -61,17 +73,68 @@ async fn a_server_that_was_buried_alive_can_add_nothing() {
     let (generation, reply) = world.begin_reply(ada, thread).await;
     world.append(generation, 0, &["Aye"]).await;
     let other = world.another_server().await;
-    assert_eq!(world.bury_dead(other, Duration::ZERO).await, 1);
+    world.only_seen(other);
+    assert_eq!(world.bury_dead(other).await, 1);
 
     let late = world.try_append(generation, 1, &[", coin"]).await;
     assert!(matches!(late, Err(StorageError::TakenOver)), "{late:?}");
     let server = world.server;
     let held = world.db.write(move |tx| tx.hold_on(server)).await;
     assert!(matches!(held, Err(StorageError::TakenOver)), "{held:?}");
-    assert!(!world.db.write(move |tx| tx.show_alive(server)).await.unwrap());
+    assert!(!world.db.write(move |tx| tx.show_alive(server, SILENCE)).await.unwrap());
     assert!(!world.end(generation, Status::Complete, "Aye, coin").await);
     let message = world.db.read(move |tx| tx.message(reply)).await.unwrap().unwrap();
     assert_eq!((message.content.as_str(), message.status), ("Aye", Status::Interrupted));
+}
+
+#[tokio::test]
+async fn whoever_is_writing_is_not_buried() {
+    let Some(world) = World::on_postgres().await else { return };
+    let other = world.another_server().await;
+    world.only_seen(other);
+    let writing =
+        world.schema().begin(&format!("SELECT FROM servers WHERE id = '{}' FOR KEY SHARE", world.server));
+    world.bury_dead(other).await;
+    drop(writing);
+    let server = world.server;
+    world.db.write(move |tx| tx.hold_on(server)).await.unwrap();
+    world.bury_dead(other).await;
+    let held = world.db.write(move |tx| tx.hold_on(server)).await;
+    assert!(matches!(held, Err(StorageError::TakenOver)), "{held:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_being_buried_waits_and_then_can_write_nothing() {
+    let Some(world) = World::on_postgres().await else { return };
+    let ada = world.user("ada@example.org").await;
+    let thread = world.conversation(ada, "Bronn").await;
+    let (generation, _) = world.begin_reply(ada, thread).await;
+    let burial = world.schema().begin(&format!("DELETE FROM servers WHERE id = '{}'", world.server));
+    let append = world.try_append(generation, 0, &["Aye"]);
+    let burial = async {
+        let waits = "EXISTS (SELECT FROM pg_stat_activity WHERE application_name = current_setting('application_name') \
+                     AND wait_event_type = 'Lock')";
+        while !world.schema().holds(waits) {
+            tokio::task::yield_now().await;
+        }
+        burial.commit();
+    };
+    let (appended, ()) = tokio::join!(append, burial);
+    assert!(matches!(appended, Err(StorageError::TakenOver)), "{appended:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_can_only_be_read_is_not_used() {
+    let Some(database) = TestDatabase::create("ENCODING 'UTF8'") else { return };
+    let db = Db::open(&database.url().parse().unwrap(), POOL).unwrap();
+    let world = World::with_database(db).await;
+    // As a primary whose place another has taken.
+    database.read_only(true);
+    let refused = world.db.is_ready().await.unwrap_err();
+    assert!(refused.is_transient(), "{refused:?}");
+    database.read_only(false);
+    assert!(world.db.is_ready().await.unwrap());
+    assert!(world.try_user("ada@example.org").await);
 }
 
 #[tokio::test]
@@ -83,7 +146,8 @@ async fn the_replies_of_the_living_go_on_when_a_dead_server_is_buried() {
     let dead = world.server;
     world.server = world.another_server().await;
     let (of_the_living, _) = world.begin_reply(ada, thread).await;
-    assert_eq!(world.bury_dead(world.server, Duration::ZERO).await, 1);
+    world.only_seen(world.server);
+    assert_eq!(world.bury_dead(world.server).await, 1);
 
     let status = |generation| world.db.read(move |tx| tx.generation(ada, generation));
     assert_eq!(status(of_the_dead).await.unwrap().unwrap().status, Status::Interrupted);

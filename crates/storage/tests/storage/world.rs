@@ -37,6 +37,9 @@ macro_rules! on_every_database {
 }
 pub(crate) use on_every_database;
 
+/// How long a server is silent before it is taken for dead. Longer than any test.
+pub const SILENCE: Duration = Duration::from_secs(3_600);
+
 /// Random enough for ids, and the same in every run.
 #[derive(Default)]
 struct Counter(AtomicU64);
@@ -134,10 +137,23 @@ impl World {
         server
     }
 
-    /// How many replies were interrupted, for those who ran them had been silent for longer than this.
-    pub async fn bury_dead(&self, survivor: ServerId, silence: Duration) -> u64 {
-        let now = self.now();
-        self.db.write(move |tx| tx.bury_dead(survivor, silence, now)).await.unwrap()
+    /// Time passes, in which nobody but this server is seen. On SQLite nobody looks.
+    pub fn only_seen(&self, survivor: ServerId) {
+        if let Place::Schema(schema) = &self.place {
+            let others = format!("UPDATE servers SET seen_at = 0 WHERE id <> '{survivor}'");
+            schema.execute(&format!("UPDATE servers SET seen_since = 0; {others}"));
+        }
+    }
+
+    /// Buries the dead and ends what they ran. Tells how many replies that were.
+    pub async fn bury_dead(&self, survivor: ServerId) -> usize {
+        self.db.write(move |tx| tx.bury_dead(survivor, SILENCE)).await.unwrap();
+        let orphans = self.db.read(|tx| tx.orphans(100)).await.unwrap();
+        for orphan in &orphans {
+            let (orphan, now) = (*orphan, self.now());
+            assert!(self.db.write(move |tx| tx.interrupt(orphan, now)).await.unwrap());
+        }
+        orphans.len()
     }
 
     /// A moment after every earlier one.
