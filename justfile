@@ -10,6 +10,12 @@ default:
 dev:
     cargo run --locked --bin raconteur -- serve
 
+# Start a real, small language model on this machine, to chat with instead of the offline one
+[positional-arguments]
+model *ARGS:
+    @command -v python3 >/dev/null || { echo "python3 is missing: version 3.10 or later is needed"; exit 1; }
+    @python3 scripts/model.py "$@"
+
 # Run every test
 test:
     cargo test --locked --workspace
