@@ -20,6 +20,12 @@ model *ARGS:
 test:
     cargo test --locked --workspace
 
+# Chat with that model, which is started for it and stopped after it
+test-model:
+    cargo test --locked -p raconteur --test model --no-run
+    @{{ just_executable() }} model --port 0 --context 2048 -- \
+        cargo test --locked -p raconteur --test model -- --ignored --test-threads=1
+
 # Everything that has to hold before a change lands, but for the tests
 check: fmt-check layers deny lint doc
 
