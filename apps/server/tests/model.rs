@@ -2,7 +2,7 @@
 //! it is, and runs this; nothing else does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests and helpers of tests")]
 
-#[allow(dead_code, unused_imports, reason = "shared with the API tests, which use all of it")]
+#[allow(dead_code, unused_imports, unused_macros, reason = "shared with the API tests, which use all of it")]
 #[path = "api/support/mod.rs"]
 mod support;
 
