@@ -10,9 +10,21 @@ default:
 dev:
     cargo run --locked --bin raconteur -- serve
 
+# Start a real, small language model on this machine, to chat with instead of the offline one
+[positional-arguments]
+model *ARGS:
+    @command -v python3 >/dev/null || { echo "python3 is missing: version 3.10 or later is needed"; exit 1; }
+    @python3 scripts/model.py "$@"
+
 # Run every test
 test:
     cargo test --locked --workspace
+
+# Chat with that model, which is started for it and stopped after it
+test-model:
+    cargo test --locked -p raconteur --test model --no-run
+    @{{ just_executable() }} model --port 0 --context 2048 -- \
+        cargo test --locked -p raconteur --test model -- --ignored --test-threads=1
 
 # Everything that has to hold before a change lands, but for the tests
 check: fmt-check layers deny lint features doc
@@ -61,4 +73,4 @@ doc:
 
 # Write the table of settings in docs/CONFIGURATION.md anew from the code
 docs:
-    UPDATE_DOCS=1 cargo test --locked -p raconteur --test docs
+    UPDATE_DOCS=1 cargo test --locked --workspace --test docs
