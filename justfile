@@ -67,6 +67,10 @@ bench-start *ARGS:
     cargo build --locked --release --bin raconteur --bin raconteur-bench
     target/release/raconteur-bench --starts 10 {{ ARGS }}
 
+# How fast a copy from SQLite to Postgres is, on the server that TEST_POSTGRES_URL names
+bench-copy:
+    cargo test --locked --release --package raconteur-storage --test storage -- --ignored --nocapture how_fast_a_copy_is
+
 # The documentation of every crate, with warnings denied
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps

@@ -11,5 +11,5 @@ pub mod settings;
 pub mod system;
 pub mod terminal;
 
-pub use parts::PartsError;
+pub use parts::{DEAD_AFTER, PartsError};
 pub use server::{About, Server, StartError};

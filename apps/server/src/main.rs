@@ -1,6 +1,8 @@
 //! The `raconteur` program.
 #![allow(clippy::print_stderr, reason = "this is what talks to the terminal")]
 
+mod copy;
+
 use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
@@ -36,6 +38,16 @@ enum Command {
     Chat(ChatArguments),
     /// Make the database, or bring it up to date, and end.
     Migrate,
+    /// Copy everything from one database into another, and compare the two
+    ///
+    /// Stop the server first. Where a copy is interrupted, even by a power cut, the same command goes on with it. At the
+    /// end every row of both databases is compared. Their addresses are written as in DATABASE_URL:
+    ///
+    ///   raconteur copy --from sqlite://data/raconteur.db --to postgres://raconteur@db.example.org/raconteur
+    ///
+    /// A password in an address can be seen by others on this machine; PGPASSWORD and ~/.pgpass are read too.
+    #[command(verbatim_doc_comment)]
+    Copy(copy::Options),
     /// Show every setting, its value and where that comes from.
     Config,
 }
@@ -95,6 +107,10 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
         Command::Migrate => {
             Db::open(&settings.database, settings.pool)?;
             say(&format!("{} is up to date.", settings.database.describe()));
+        }
+        Command::Copy(options) => {
+            let copied = tokio::task::spawn_blocking(move || copy::run(&options, &settings)).await?;
+            copied.map_err(|error| -> Box<dyn Error> { error })?;
         }
         Command::Chat(_) | Command::Config => {}
     }

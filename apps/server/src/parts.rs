@@ -20,7 +20,7 @@ use crate::system::{SystemClock, SystemEntropy};
 const OFFLINE_PACE: Duration = Duration::from_millis(25);
 
 /// How long a server on a shared database may be silent before the others take it for dead.
-const DEAD_AFTER: Duration = Duration::from_secs(10);
+pub const DEAD_AFTER: Duration = Duration::from_secs(10);
 
 /// Why there is nobody to speak to, or nobody who thinks.
 #[derive(Debug, thiserror::Error)]

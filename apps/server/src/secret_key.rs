@@ -67,8 +67,9 @@ pub fn load(
     }
 }
 
-/// Where the secret is kept, if the database has a place that is this server's alone.
-fn beside(database: &DatabaseUrl) -> Option<PathBuf> {
+/// Where a secret that was not given is kept, if the database has a place that is this server's alone.
+#[must_use]
+pub fn beside(database: &DatabaseUrl) -> Option<PathBuf> {
     Some(database.file()?.with_file_name("secret.key"))
 }
 

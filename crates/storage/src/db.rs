@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::chunks::Chunk;
 use crate::connection::{AnyConnection, DatabaseUrl, Manager, Purpose};
+use crate::copy::refuse_unfinished;
 use crate::tx::{self, ReadTx, WriteTx};
 use crate::writer::Writer;
 use crate::{OpenError, StorageError};
@@ -112,6 +113,7 @@ impl Db {
     fn start_file(url: &DatabaseUrl, ownership: Option<File>) -> Result<Self, OpenError> {
         let mut connection = url.connect(Purpose::Write)?;
         let migrations = connection.migrate()?;
+        refuse_unfinished(&mut connection)?;
         tracing::debug!(migrations, "the database is up to date");
         let checkpoints = crate::checkpoint::start(url.connect(Purpose::Write)?)?;
         let writer = Writer::start(connection, url.clone(), checkpoints)?;
@@ -126,7 +128,9 @@ impl Db {
 
     #[cfg(feature = "postgres")]
     fn open_server(url: &DatabaseUrl, pool: Pool) -> Result<Self, OpenError> {
-        let migrations = url.connect(Purpose::Migrate)?.migrate()?;
+        let mut connection = url.connect(Purpose::Maintain)?;
+        let migrations = connection.migrate()?;
+        refuse_unfinished(&mut connection)?;
         tracing::debug!(migrations, "the database is up to date");
         let writer = Writer::start(url.connect(Purpose::Write)?, url.clone(), || {})?;
         let manager = Manager { url: url.clone(), purpose: Purpose::Write };
@@ -268,7 +272,7 @@ pub fn make_private_folder(folder: &Path) -> std::io::Result<()> {
 
 /// Takes the database for this process: the lock on the file beside it goes with the process, however that ends.
 #[cfg(feature = "sqlite")]
-fn own(database: &Path) -> Result<File, OpenError> {
+pub(crate) fn own(database: &Path) -> Result<File, OpenError> {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");
     let path = std::path::PathBuf::from(name);

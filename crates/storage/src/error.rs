@@ -99,6 +99,12 @@ pub enum OpenError {
     /// The database was migrated by a newer version of this program.
     #[error("the database is newer than this program: it has the migration {0}; run the newer version")]
     Newer(String),
+    /// It holds a part of a copy.
+    #[error(
+        "a copy of {0} into this database has not finished: run the same `raconteur copy` again, which goes on where \
+         it was, or empty the database"
+    )]
+    UnfinishedCopy(String),
     /// The Postgres database cannot hold every text.
     #[error("the database's encoding is {0}; make one with ENCODING 'UTF8' (and TEMPLATE template0)")]
     Encoding(String),

@@ -17,6 +17,7 @@ mod checkpoint;
 mod chunks;
 mod connection;
 mod conversations;
+pub mod copy;
 mod db;
 mod error;
 mod generations;

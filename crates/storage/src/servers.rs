@@ -8,13 +8,14 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use diesel::dsl::max;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use raconteur_domain::{GenerationId, Outcome, ServerId, Status, Timestamp};
 
 use crate::connection::AnyConnection;
 use crate::generations::{GenerationEnd, is_running};
-use crate::rows::id;
+use crate::rows::{id, uncount};
 use crate::schema::{conversations, generations, servers};
 use crate::{ReadTx, StorageError, WriteTx, chunks};
 
@@ -71,6 +72,24 @@ pub(crate) fn hold(
                 .for_key_share()
                 .load(connection)?;
             held.iter().map(|server| id(server)).collect()
+        }
+    }
+}
+
+/// How long ago a server was seen on this database at last, by the database's clock. Of a file that is ours alone
+/// there is nothing to be known.
+pub(crate) fn last_seen(connection: &mut AnyConnection) -> QueryResult<Option<Duration>> {
+    if !connection.has_table("servers")? {
+        return Ok(None);
+    }
+    match connection {
+        #[cfg(feature = "sqlite")]
+        AnyConnection::Sqlite(_) => Ok(None),
+        #[cfg(feature = "postgres")]
+        AnyConnection::Postgres(connection) => {
+            let last: Option<i64> = servers::table.select(max(servers::seen_at)).first(connection)?;
+            let now = database_time(connection)?.micros;
+            Ok(last.map(|seen_at| Duration::from_micros(uncount(now.saturating_sub(seen_at)))))
         }
     }
 }

@@ -10,6 +10,7 @@ use diesel::backend::Backend;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::migration::{Migration, MigrationSource};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 use diesel::{ConnectionError, QueryResult};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 
@@ -35,6 +36,12 @@ diesel::table! {
     }
 }
 
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Bool)]
+    found: bool,
+}
+
 /// What a connection is for, which decides how it is set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -43,9 +50,9 @@ pub(crate) enum Purpose {
     Read,
     /// Whatever there is to do.
     Write,
-    /// Bringing the tables up to date, which takes the time that it takes.
+    /// Bringing the tables up to date or copying them, which takes the time that it takes.
     #[cfg(feature = "postgres")]
-    Migrate,
+    Maintain,
 }
 
 impl DatabaseUrl {
@@ -84,6 +91,25 @@ impl AnyConnection {
         // The library's own question would make its table where that is missing.
         let applied: Vec<String> = schema_migrations::table.select(schema_migrations::version).load(self)?;
         Ok(!known.iter().all(|version| applied.contains(version)))
+    }
+
+    /// Whether there is a table of this name, where ours are.
+    pub(crate) fn has_table(&mut self, name: &str) -> QueryResult<bool> {
+        let found: Found = match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => diesel::sql_query(
+                "SELECT count(*) > 0 AS found FROM sqlite_master WHERE type = 'table' AND name = ?",
+            )
+            .bind::<Text, _>(name)
+            .get_result(connection)?,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => diesel::sql_query(
+                "SELECT count(*) > 0 AS found FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1",
+            )
+            .bind::<Text, _>(name)
+            .get_result(connection)?,
+        };
+        Ok(found.found)
     }
 
     /// Begins a transaction that sees the database as it is now, whatever is written meanwhile.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod behaviour;
+mod copy;
 mod in_memory;
 mod ownership;
 mod postgres;

@@ -63,7 +63,7 @@ pub struct World {
 }
 
 /// Where the database is; it goes when this is dropped.
-enum Place {
+pub enum Place {
     Folder(TempDir),
     Schema(TestSchema),
     /// One that the test looks after.
@@ -71,7 +71,11 @@ enum Place {
 }
 
 impl Place {
-    fn url(&self) -> String {
+    pub fn folder() -> Self {
+        Self::Folder(tempfile::tempdir().unwrap())
+    }
+
+    pub fn url(&self) -> String {
         match self {
             Self::Folder(folder) => format!("sqlite://{}/raconteur.db", folder.path().display()),
             Self::Schema(schema) => schema.url(),
@@ -86,7 +90,7 @@ impl Place {
 
 impl World {
     pub async fn on_sqlite() -> Self {
-        Self::new(Place::Folder(tempfile::tempdir().unwrap())).await
+        Self::new(Place::folder()).await
     }
 
     /// `None` where the test is skipped, for want of a server.
@@ -116,6 +120,14 @@ impl World {
         let Self { db, server, place, entropy, micros } = self;
         drop(db);
         Self { db: place.open(), server, place, entropy, micros }
+    }
+
+    /// Closes the database as a server that dies does, and leaves it where it is. The rest of the world may go on
+    /// elsewhere.
+    pub fn abandon(self) -> (Place, Exile) {
+        let Self { db, server: _, place, entropy, micros } = self;
+        drop(db);
+        (place, Exile { entropy, micros })
     }
 
     /// The schema, where the database is Postgres.
@@ -238,16 +250,7 @@ impl World {
             ..self.message(owner, conversation, None)
         };
         let (message_id, server) = (message.id, self.server);
-        let generation = Generation {
-            id,
-            owner_id: owner,
-            conversation_id: conversation,
-            message_id,
-            model: "offline".to_owned(),
-            status: Status::Running,
-            created_at: now,
-            outcome: Outcome::default(),
-        };
+        let generation = Generation { id, created_at: now, ..self.run_of(&message) };
         self.db
             .write(move |tx| {
                 append(tx, message)?;
@@ -256,6 +259,21 @@ impl World {
             .await
             .unwrap();
         (id, message_id)
+    }
+
+    /// A generation that runs for this message, not yet stored.
+    pub fn run_of(&self, message: &Message) -> Generation {
+        let now = self.now();
+        Generation {
+            id: GenerationId::new(now, &self.entropy),
+            owner_id: message.owner_id,
+            conversation_id: message.conversation_id,
+            message_id: message.id,
+            model: "offline".to_owned(),
+            status: Status::Running,
+            created_at: now,
+            outcome: Outcome::default(),
+        }
     }
 
     pub async fn append(&self, generation_id: GenerationId, seq: u64, deltas: &[&str]) {
@@ -300,6 +318,24 @@ impl World {
             })
             .await
             .unwrap()
+    }
+}
+
+/// A world without a database. What it makes next is unlike all that it made before.
+pub struct Exile {
+    entropy: Counter,
+    micros: AtomicI64,
+}
+
+impl Exile {
+    /// Starts a server on the database at this place, which ends what another one left running there.
+    pub async fn settle(self, place: Place) -> World {
+        let Self { entropy, micros } = self;
+        let server = ServerId::new(Timestamp::from_micros(0), &entropy);
+        let world = World { db: place.open(), server, place, entropy, micros };
+        world.join(server).await;
+        world.bury_dead(server, Duration::ZERO).await;
+        world
     }
 }
 

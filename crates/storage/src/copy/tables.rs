@@ -1,0 +1,107 @@
+//! The rows of every table that is copied, as the tables have them (`migrations/`). Which servers run is nothing to
+//! be copied.
+
+use diesel::dsl::{max, sql};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use sha2::Sha256;
+
+use super::row::{Row, row, size_expression};
+use super::table::{Progress, Table};
+use super::value::Value;
+use crate::connection::AnyConnection;
+use crate::schema::{chunks, conversations, generations, messages, users};
+
+/// The tables in an order in which each finds the rows that its own refer to.
+pub(super) fn all() -> Vec<Box<dyn Table>> {
+    vec![
+        Progress::<UserRow>::boxed(),
+        Progress::<ConversationRow>::boxed(),
+        Progress::<MessageRow>::boxed(),
+        Progress::<GenerationRow>::boxed(),
+        Progress::<ChunkRow>::boxed(),
+    ]
+}
+
+row! {
+    /// A person.
+    UserRow in users by id: String, known by id {
+        id: String,
+        email: String,
+        email_key: String,
+        password_hash: Option<String>,
+        created_at: i64,
+    }
+}
+
+row! {
+    /// A conversation, deleted ones too whose rows have not gone yet.
+    ConversationRow in conversations by key: i64, known by id {
+        key: i64,
+        id: String,
+        owner_id: String,
+        character: String,
+        title: String,
+        created_at: i64,
+        updated_at: i64,
+        deleted_at: Option<i64>,
+    }
+}
+
+row! {
+    /// A message.
+    MessageRow in messages by key: i64, known by id {
+        key: i64,
+        id: String,
+        owner_id: String,
+        conversation_id: String,
+        parent_id: Option<String>,
+        depth: i64,
+        active: bool,
+        role: String,
+        content: String,
+        status: String,
+        spoken_bytes: Option<i64>,
+        generation_id: Option<String>,
+        meta: Option<String>,
+        created_at: i64,
+    }
+}
+
+row! {
+    /// A generation. One that was running when its server died keeps its place in the chunk log, and the name of that
+    /// server: the first one that starts on the copy buries it as it would have been buried where it was.
+    GenerationRow in generations by id: String, known by id {
+        id: String,
+        owner_id: String,
+        conversation_id: String,
+        message_id: String,
+        model: String,
+        status: String,
+        text: Option<String>,
+        finish_reason: Option<String>,
+        error_code: Option<String>,
+        prompt_tokens: Option<i64>,
+        completion_tokens: Option<i64>,
+        ttft_ms: Option<i64>,
+        explanation: Option<String>,
+        chunks_from: i64,
+        created_at: i64,
+        ended_at: Option<i64>,
+        server_id: Option<String>,
+        stop_wanted: bool,
+        reasoning_tokens: Option<i64>,
+        reasoning: Option<String>,
+    }
+}
+
+row! {
+    /// A piece of a generation's text. What of the log nobody needs any more is trimmed where it comes to.
+    ChunkRow in chunks by key: i64, known by key {
+        key: i64,
+        generation_id: String,
+        seq: i64,
+        text: String,
+        lengths: String,
+    }
+}
