@@ -88,7 +88,7 @@ pub(crate) fn last_seen(connection: &mut AnyConnection) -> QueryResult<Option<Du
         #[cfg(feature = "postgres")]
         AnyConnection::Postgres(connection) => {
             let last: Option<i64> = servers::table.select(max(servers::seen_at)).first(connection)?;
-            let now = database_time(connection)?.micros;
+            let now = database_time(connection)?;
             Ok(last.map(|seen_at| Duration::from_micros(uncount(now.saturating_sub(seen_at)))))
         }
     }

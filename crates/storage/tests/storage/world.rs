@@ -334,7 +334,8 @@ impl Exile {
         let server = ServerId::new(Timestamp::from_micros(0), &entropy);
         let world = World { db: place.open(), server, place, entropy, micros };
         world.join(server).await;
-        world.bury_dead(server, Duration::ZERO).await;
+        world.only_seen(server);
+        world.bury_dead(server).await;
         world
     }
 }
