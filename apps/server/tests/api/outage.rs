@@ -51,6 +51,38 @@ async fn a_reply_goes_on_while_the_database_is_away_and_its_reader_sees_a_pause(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_that_were_all_cut_off_do_not_take_each_other_for_dead() {
+    let Some(schema) = TestSchema::create() else { return };
+    let (cable, gate) = (Cable::to(schema.place()).await, Gate::new());
+    let url = schema.url_through(&cable.address());
+    let (one, other) = (TestApp::at(&url).await, TestApp::at(&url).await);
+    let ada = one.register("ada@example.org").await;
+    let mut replies = Vec::new();
+    for app in [&one, &other] {
+        app.model.enqueue(&Script::reply(["Gold", " first."]).hold_after(1, &gate));
+        let thread = ada.conversation("Bronn").await;
+        let mut reply = ada.at(&app.base()).begin(&thread, "What is your price?").await;
+        reply.take(2).await;
+        replies.push(reply);
+    }
+
+    // Both have been seen for long, and then neither is for longer than a server lives unseen.
+    cable.cut();
+    schema.execute("UPDATE servers SET seen_since = 0, seen_at = seen_at - 60000000");
+    cable.mend();
+    let seen = "(SELECT count(*) FROM servers WHERE seen_since > 0 AND seen_at > seen_since) = 2";
+    while !schema.holds(seen) {
+        assert!(schema.holds("(SELECT count(*) FROM servers) = 2"), "nobody is buried");
+        tokio::task::yield_now().await;
+    }
+    gate.open();
+    for reply in replies {
+        let reply = reply.finish().await;
+        assert_eq!((reply.status(), reply.text().as_str()), ("complete", "Gold first."));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_asked_while_the_database_is_away_is_refused_for_the_time_being_and_nothing_is_written() {
     let Some((app, cable, _schema)) = cabled().await else { return };
     let ada = app.register("ada@example.org").await;

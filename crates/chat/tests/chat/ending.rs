@@ -119,7 +119,17 @@ async fn deleting_the_conversations_with_one_character_leaves_the_others_running
 /// Whichever is first: a send finds the conversation gone, or the deletion finds the reply.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sends_and_a_deletion_at_once_leave_nothing_running() {
-    let world = World::new().await;
+    send_and_delete_at_once(World::new().await).await;
+}
+
+#[tokio::test]
+async fn sends_and_a_deletion_at_once_leave_nothing_running_on_postgres() {
+    if let Some(world) = World::on_postgres().await {
+        send_and_delete_at_once(world).await;
+    }
+}
+
+async fn send_and_delete_at_once(world: World) {
     world.upstream.always(&Script::hang());
     for _ in 0..20 {
         let conversation = world.begin_conversation("Wren").await;

@@ -12,6 +12,7 @@ use raconteur_domain::{
 use raconteur_fake_upstream::{FakeUpstream, PATIENCE};
 use raconteur_llm::{ChatModel, Limits, OpenAiConfig, OpenAiModel, http_client};
 use raconteur_persona::{Files, Persona, Personas};
+use raconteur_storage::testing::TestSchema;
 use raconteur_storage::{Db, Pool, StorageError};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
@@ -41,12 +42,27 @@ pub struct World {
 
 /// What outlives a server: its disk, its people, time.
 pub struct Ground {
-    folder: TempDir,
+    place: Place,
     pub clock: Arc<StoppedClock>,
     entropy: Arc<Counter>,
     pub owner: UserId,
     /// A conversation with Wren.
     pub thread: ConversationId,
+}
+
+/// Where the database is; it goes when this is dropped.
+enum Place {
+    Folder(TempDir),
+    Schema(TestSchema),
+}
+
+impl Place {
+    fn url(&self) -> String {
+        match self {
+            Self::Folder(folder) => format!("sqlite://{}/raconteur.db", folder.path().display()),
+            Self::Schema(schema) => schema.url(),
+        }
+    }
 }
 
 /// A clock that stands still until a test moves it.
@@ -79,11 +95,11 @@ impl Entropy for Counter {
 }
 
 impl Ground {
-    fn new() -> Self {
+    fn new(place: Place) -> Self {
         let clock = StoppedClock(AtomicI64::new(1_700_000_000_000_000));
         let entropy = Counter::default();
         Self {
-            folder: tempfile::tempdir().unwrap(),
+            place,
             owner: UserId::new(clock.now(), &entropy),
             thread: ConversationId::new(clock.now(), &entropy),
             clock: Arc::new(clock),
@@ -109,6 +125,11 @@ impl World {
         Self::populated(None, SETTINGS).await
     }
 
+    /// One on Postgres; `None` where the test is skipped, for want of a server.
+    pub async fn on_postgres() -> Option<Self> {
+        Some(Self::in_place(Place::Schema(TestSchema::create()?), None, SETTINGS).await)
+    }
+
     /// One in which another model than the scripted one does the thinking.
     pub async fn thinking_with(model: impl ChatModel + 'static) -> Self {
         Self::populated(Some(Arc::new(model)), SETTINGS).await
@@ -130,7 +151,12 @@ impl World {
     }
 
     async fn populated(model: Option<Arc<dyn ChatModel>>, settings: ChatSettings) -> Self {
-        let world = Self::serve(Ground::new(), model, settings).await;
+        let place = Place::Folder(tempfile::tempdir().unwrap());
+        Self::in_place(place, model, settings).await
+    }
+
+    async fn in_place(place: Place, model: Option<Arc<dyn ChatModel>>, settings: ChatSettings) -> Self {
+        let world = Self::serve(Ground::new(place), model, settings).await;
         let Ground { owner, thread, clock, .. } = &world.ground;
         let ada = User { id: *owner, email: "ada@example.org".to_owned(), created_at: clock.now() };
         let conversation = world.ground.conversation(*thread, "Wren");
@@ -145,8 +171,7 @@ impl World {
 
     async fn serve(ground: Ground, model: Option<Arc<dyn ChatModel>>, settings: ChatSettings) -> Self {
         let upstream = FakeUpstream::start().await;
-        let url = format!("sqlite://{}/raconteur.db", ground.folder.path().display());
-        let db = Db::open(&url.parse().unwrap(), Pool::default()).unwrap();
+        let db = Db::open(&ground.place.url().parse().unwrap(), Pool::default()).unwrap();
         let parts = Parts {
             db: db.clone(),
             personas: Arc::new(Personas::new(vec![wren()])),
