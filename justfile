@@ -22,9 +22,9 @@ test:
 
 # Chat with that model, which is started for it and stopped after it
 test-model:
-    cargo test --locked -p raconteur --test model --no-run
+    cargo test --locked --workspace --test model --no-run
     @{{ just_executable() }} model --port 0 --context 2048 -- \
-        cargo test --locked -p raconteur --test model -- --ignored --test-threads=1
+        cargo test --locked --workspace --test model -- --ignored --test-threads=1
 
 # Everything that has to hold before a change lands, but for the tests
 check: fmt-check layers deny lint features doc
@@ -69,7 +69,7 @@ bench-start *ARGS:
 
 # How fast a copy from SQLite to Postgres is, on the server that TEST_POSTGRES_URL names
 bench-copy:
-    cargo test --locked --release --package raconteur-storage --test storage -- --ignored --nocapture how_fast_a_copy_is
+    cargo test --locked --release --workspace --test storage -- --ignored --nocapture how_fast_a_copy_is
 
 # The documentation of every crate, with warnings denied
 doc:

@@ -247,6 +247,17 @@ impl Db {
     }
 }
 
+/// The pool tries again by itself, several times a second. Whoever waits for it says so; the writer says when an outage
+/// begins and ends.
+#[derive(Debug)]
+struct Quiet;
+
+impl r2d2::HandleError<StorageError> for Quiet {
+    fn handle_error(&self, error: StorageError) {
+        tracing::debug!(%error, "the pool has no connection for now");
+    }
+}
+
 fn build(
     pool: r2d2::Builder<Manager>,
     connections: u32,
@@ -254,6 +265,7 @@ fn build(
 ) -> Result<r2d2::Pool<Manager>, OpenError> {
     pool.max_size(connections.max(1))
         .connection_timeout(CONNECT_WAIT)
+        .error_handler(Box::new(Quiet))
         .build(manager)
         .map_err(|error| OpenError::Setup(error.to_string()))
 }
