@@ -123,8 +123,8 @@ async fn chat(settings: &Settings, arguments: ChatArguments) -> Result<ExitCode,
     Ok(match terminal::run(settings, &options).await? {
         Outcome::Done => ExitCode::SUCCESS,
         Outcome::LastFailed => ExitCode::FAILURE,
-        // As a shell reports it.
-        Outcome::Signal(number) => ExitCode::from(128 + number),
+        // As a shell reports it, and at once: a thread may still wait for a database.
+        Outcome::Signal(number) => std::process::exit(128 + i32::from(number)),
     })
 }
 

@@ -330,6 +330,16 @@ async fn nothing_that_a_terminal_obeys_comes_from_the_model_or_from_the_database
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_lines_are_not_edited_ctrl_c_at_the_prompt_ends_the_program() {
+    let home = Home::offline().set("TERM", "dumb");
+    let mut terminal = home.sit_down(&["--forget"]);
+    terminal.is_asked();
+    terminal.presses_control('c');
+    let (status, _) = terminal.ended();
+    assert!(matches!(status, WaitStatus::Exited(_, 130)), "{status:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn colour_is_for_terminals_whose_owners_want_it() {
     for (colour, home) in [(true, Home::offline()), (false, Home::offline().set("NO_COLOR", "1"))] {
         let mut terminal = home.sit_down(&["--forget"]);

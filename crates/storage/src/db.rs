@@ -132,6 +132,8 @@ impl Db {
         let migrations = connection.migrate()?;
         refuse_unfinished(&mut connection)?;
         tracing::debug!(migrations, "the database is up to date");
+        // Given back before others are taken: there may be no more of them than the settings say.
+        drop(connection);
         let writer = Writer::start(url.connect(Purpose::Write)?, url.clone(), || {})?;
         let manager = Manager { url: url.clone(), purpose: Purpose::Write };
         let pool = build(r2d2::Pool::builder().min_idle(Some(1)), pool.connections, manager)?;
@@ -282,17 +284,31 @@ pub fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     builder.recursive(true).create(folder)
 }
 
-/// Takes the database for this process: the lock on the file beside it goes with the process, however that ends.
+/// Takes the database for this process: the lock on the file beside it goes with the process, however that ends. Where
+/// there is no database yet, an empty one is made, which nobody but its owner can read.
 #[cfg(feature = "sqlite")]
 pub(crate) fn own(database: &Path) -> Result<File, OpenError> {
-    let mut name = database.as_os_str().to_owned();
+    let failed = |path: &Path, source| OpenError::File { path: path.to_owned(), source };
+    private_file(database).map_err(|error| failed(database, error))?;
+    // Whatever links lead to it, the lock stands beside the file itself.
+    let real = database.canonicalize().map_err(|error| failed(database, error))?;
+    let mut name = real.into_os_string();
     name.push(".lock");
     let path = std::path::PathBuf::from(name);
-    let failed = |source| OpenError::File { path: path.clone(), source };
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    let file = private_file(&path).map_err(|error| failed(&path, error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(database.to_owned())),
-        Err(std::fs::TryLockError::Error(error)) => Err(failed(error)),
+        Err(std::fs::TryLockError::Error(error)) => Err(failed(&path, error)),
     }
+}
+
+/// Opens a file for its owner alone, without a change where it is there already.
+#[cfg(feature = "sqlite")]
+fn private_file(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }

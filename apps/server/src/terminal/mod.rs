@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use raconteur_chat::Chat;
 use raconteur_domain::ConversationId;
 use raconteur_persona::{Persona, Personas};
 use raconteur_storage::{DatabaseUrl, Db, OpenError};
@@ -25,7 +26,7 @@ use self::input::{Lines, Source};
 use self::mode::Mode;
 use self::screen::Screen;
 use self::session::Session;
-use self::signals::{Interrupts, told_to_end};
+use self::signals::{INTERRUPT, Interrupts, told_to_end};
 use self::text::one_line;
 use self::thread::Thread;
 use crate::parts::Parts;
@@ -80,15 +81,14 @@ enum Wanted {
 /// [`TerminalError`] says what is in the way and what to do.
 pub async fn run(settings: &Settings, options: &Options) -> Result<Outcome, TerminalError> {
     // Before the line editor first borrows the signal: what it gives back then is this handler.
-    let interrupts = Interrupts::new().map_err(TerminalError::Input)?;
+    let mut interrupts = Interrupts::new().map_err(TerminalError::Input)?;
     let parts = Parts::load(settings)?;
-    let wanted = wanted(options, &parts.personas)?;
-    let db = open(settings, options)?;
-    let chat = parts.chat(db.clone()).await?;
-    let thread = match wanted {
-        Wanted::New(persona) => Thread::begin(&db, &parts, persona, options.account.as_deref()).await?,
-        Wanted::Old(id) => Thread::resume(&db, &parts.personas, id).await?,
+    let prepared = tokio::select! {
+        prepared = prepare(settings, options, &parts) => prepared?,
+        // A database may keep one waiting.
+        () = interrupts.next() => return Ok(Outcome::Signal(INTERRUPT)),
     };
+    let (db, chat, thread) = prepared;
 
     let (screen, mode) = (Screen::of_this_process(), Mode::now());
     let lines = Lines::start(source(&screen, &settings.database, options)).map_err(TerminalError::Input)?;
@@ -110,6 +110,23 @@ pub async fn run(settings: &Settings, options: &Options) -> Result<Outcome, Term
         }
         outcome => outcome,
     }
+}
+
+async fn prepare(
+    settings: &Settings,
+    options: &Options,
+    parts: &Parts,
+) -> Result<(Db, Chat, Thread), TerminalError> {
+    let wanted = wanted(options, &parts.personas)?;
+    let opening = (settings.clone(), options.clone());
+    let db = tokio::task::spawn_blocking(move || open(&opening.0, &opening.1));
+    let db = db.await.map_err(|error| TerminalError::Input(error.into()))??;
+    let chat = parts.chat(db.clone()).await?;
+    let thread = match wanted {
+        Wanted::New(persona) => Thread::begin(&db, parts, persona, options.account.as_deref()).await?,
+        Wanted::Old(id) => Thread::resume(&db, &parts.personas, id).await?,
+    };
+    Ok((db, chat, thread))
 }
 
 fn wanted(options: &Options, personas: &Personas) -> Result<Wanted, TerminalError> {

@@ -62,8 +62,10 @@ impl Session {
                 news = reply.next() => for event in news.unwrap_or_default() {
                     match event {
                         ReplyEvent::Reasoning(text) => {
+                            if !std::mem::replace(&mut thinking, true) {
+                                self.screen.begin_thought()?;
+                            }
                             self.screen.thought(&text)?;
-                            thinking = true;
                         }
                         ReplyEvent::Delta { text, .. } => {
                             if std::mem::take(&mut thinking) {

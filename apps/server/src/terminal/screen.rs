@@ -10,9 +10,13 @@ use super::text::{clean, one_line};
 /// Whether the cursor stands behind an answer that has not ended its line. The log has to know it too.
 static IN_A_LINE: AtomicBool = AtomicBool::new(false);
 
+/// Terminals that know no more than lines; the line editor leaves them alone.
+const SIMPLE: [&str; 3] = ["dumb", "cons25", "emacs"];
+
 /// Where everything is shown.
 pub(super) struct Screen {
     interactive: bool,
+    edits: bool,
     colour: bool,
 }
 
@@ -21,14 +25,20 @@ impl Screen {
     pub(super) fn of_this_process() -> Self {
         let interactive = io::stdin().is_terminal() && io::stdout().is_terminal();
         // https://no-color.org: set to anything but nothing.
-        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-            || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
-        Self { interactive, colour: interactive && !unwanted }
+        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let term = std::env::var_os("TERM").unwrap_or_default();
+        let simple = SIMPLE.iter().any(|name| term.eq_ignore_ascii_case(name));
+        Self { interactive, edits: interactive && !simple, colour: interactive && !unwanted && !simple }
     }
 
     /// Whether somebody sits before it and types.
     pub(super) const fn is_interactive(&self) -> bool {
         self.interactive
+    }
+
+    /// Whether lines are typed in an editor, to which Ctrl-C is a key like any other.
+    pub(super) const fn has_editor(&self) -> bool {
+        self.edits
     }
 
     /// Says whose the answer is that comes now.
@@ -50,6 +60,11 @@ impl Screen {
     pub(super) fn thought(&self, text: &str) -> Result<(), TerminalError> {
         IN_A_LINE.store(true, Ordering::Relaxed);
         print(&self.styled("2", &clean(text)))
+    }
+
+    /// Says that thoughts follow, where their colour does not.
+    pub(super) fn begin_thought(&self) -> Result<(), TerminalError> {
+        if self.colour { Ok(()) } else { print("[thinking] ") }
     }
 
     /// Ends the line that the answer left open.

@@ -119,7 +119,7 @@ impl Session {
             let line = tokio::select! {
                 line = self.lines.next() => line,
                 // At the line editor Ctrl-C is a key like any other and comes as a line.
-                () = self.interrupts.next(), if !self.screen.is_interactive() => {
+                () = self.interrupts.next(), if !self.screen.has_editor() => {
                     return Ok(Outcome::Signal(INTERRUPT));
                 }
             };

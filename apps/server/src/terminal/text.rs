@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 
 /// The text without what a terminal would obey: control characters, with which a model could move the cursor, change
-/// the window's title or have the terminal type something, are shown by their signs. New lines and tabs stay.
+/// the window's title, turn the reading direction round or have the terminal type something, are shown by their signs.
+/// New lines and tabs stay; carriage returns go, for they come before new lines and say no more than those.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_shown_as_it_is) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().map(|c| if is_shown_as_it_is(c) { c } else { sign(c) }).collect())
+    let shown = text.chars().filter(|c| *c != '\r');
+    Cow::Owned(shown.map(|c| if is_shown_as_it_is(c) { c } else { sign(c) }).collect())
 }
 
 /// The same, in one line.
@@ -17,7 +19,12 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 fn is_shown_as_it_is(c: char) -> bool {
-    !c.is_control() || matches!(c, '\n' | '\t')
+    !is_obeyed(c) || matches!(c, '\n' | '\t')
+}
+
+/// Control characters, and those that turn the direction of the text around them (Unicode Standard Annex 9).
+fn is_obeyed(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Unicode has a picture for each of the old control characters (U+2400 and on), and none for those of Latin-1.
@@ -37,7 +44,9 @@ mod tests {
 
     #[test]
     fn what_a_terminal_would_obey_is_shown_instead() {
-        assert_eq!(clean("\x1b]0;owned\x07 \x1b[2J\u{9b}31m\x7f\r"), "␛]0;owned␇ ␛[2J\u{fffd}31m␡␍");
+        assert_eq!(clean("\x1b]0;owned\x07 \x1b[2J\u{9b}31m\x7f\r"), "␛]0;owned␇ ␛[2J\u{fffd}31m␡");
+        assert_eq!(clean("one\r\ntwo\r\n"), "one\ntwo\n");
+        assert_eq!(clean("a\u{202e}b\u{2069}"), "a\u{fffd}b\u{fffd}");
         assert_eq!(clean("Gold,\n\tfirst — é 金"), "Gold,\n\tfirst — é 金");
         assert_eq!(one_line("a\nb\tc\x1b"), "a b c␛");
     }
@@ -46,10 +55,11 @@ mod tests {
         #[test]
         fn nothing_that_a_terminal_obeys_gets_through_and_nothing_else_changes(text in any::<String>()) {
             let cleaned = clean(&text);
-            prop_assert!(!cleaned.chars().any(|c| c.is_control() && c != '\n' && c != '\t'));
-            prop_assert_eq!(cleaned.chars().count(), text.chars().count());
-            for (before, after) in text.chars().zip(cleaned.chars()) {
-                prop_assert!(before == after || before.is_control());
+            prop_assert!(!cleaned.chars().any(|c| is_obeyed(c) && c != '\n' && c != '\t'));
+            let shown: Vec<char> = text.chars().filter(|c| *c != '\r').collect();
+            prop_assert_eq!(cleaned.chars().count(), shown.len());
+            for (before, after) in shown.into_iter().zip(cleaned.chars()) {
+                prop_assert!(before == after || is_obeyed(before));
             }
             prop_assert!(!one_line(&text).chars().any(char::is_control));
         }

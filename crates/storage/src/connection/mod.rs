@@ -112,6 +112,22 @@ impl AnyConnection {
         Ok(found.found)
     }
 
+    /// Whether there is any table, where ours would be.
+    pub(crate) fn has_any_table(&mut self) -> QueryResult<bool> {
+        let found: Found = match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => {
+                diesel::sql_query("SELECT count(*) > 0 AS found FROM sqlite_master").get_result(connection)?
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(connection) => diesel::sql_query(
+                "SELECT count(*) > 0 AS found FROM pg_tables WHERE schemaname = current_schema()",
+            )
+            .get_result(connection)?,
+        };
+        Ok(found.found)
+    }
+
     /// Begins a transaction that sees the database as it is now, whatever is written meanwhile.
     pub(crate) fn begin_read(&mut self) -> QueryResult<()> {
         match self {

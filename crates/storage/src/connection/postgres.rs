@@ -50,7 +50,7 @@ pub(super) fn connect(url: &PostgresUrl, purpose: Purpose) -> Result<PgConnectio
     if url.names_no_host() && std::env::var_os("PGHOST").is_none() && Path::new(SOCKETS).is_dir() {
         defaults.push(("host", SOCKETS));
     }
-    let mut connection = PgConnection::establish(&url.with_defaults(&defaults))?;
+    let mut connection = PgConnection::establish(&url.with_defaults(&defaults)).map_err(in_one_line)?;
     if let Err(error) = connection.batch_execute(ENGLISH) {
         tracing::debug!(%error, "the database server speaks the language that it likes");
     }
@@ -63,6 +63,17 @@ pub(super) fn connect(url: &PostgresUrl, purpose: Purpose) -> Result<PgConnectio
     };
     set_up().map_err(ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)
+}
+
+/// libpq ends its complaints with a new line, and goes on after others.
+fn in_one_line(error: ConnectionError) -> ConnectionError {
+    match error {
+        ConnectionError::BadConnection(words) => {
+            let lines: Vec<&str> = words.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+            ConnectionError::BadConnection(lines.join(" "))
+        }
+        error => error,
+    }
 }
 
 #[derive(QueryableByName)]

@@ -13,6 +13,9 @@ pub enum CopyError {
     /// The source is somebody else's, or empty.
     #[error("--from: {0} holds no Raconteur database")]
     Foreign(String),
+    /// The target has tables, and none of ours.
+    #[error("--to: {0} holds tables of another program: nothing was written; give a database that is empty")]
+    NotOurs(String),
     /// Both are the same database.
     #[error("--from and --to are the same database")]
     Same,

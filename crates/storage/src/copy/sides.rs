@@ -71,6 +71,11 @@ impl Target {
         if !side.check(be_the_only_copy(&mut connection))? {
             return Err(CopyError::Busy(to.describe()));
         }
+        if !side.check(connection.has_table("__diesel_schema_migrations"))?
+            && side.check(connection.has_any_table())?
+        {
+            return Err(CopyError::NotOurs(to.describe()));
+        }
         side.check(keep_log_short(&mut connection))?;
         side.migrate(&mut connection)?;
         Ok(Self { connection, _ownership: ownership })

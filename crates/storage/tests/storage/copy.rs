@@ -68,6 +68,7 @@ each_way! {
         no_server_starts_on_a_copy_that_is_not_finished
         what_differs_is_found
         a_target_with_data_of_its_own_is_refused
+        a_target_of_another_program_is_refused
         an_unfinished_copy_of_something_else_is_refused
         a_source_that_has_gone_on_since_is_refused
         nothing_is_made_for_a_source_that_is_no_database_of_ours;
@@ -80,6 +81,7 @@ each_way! {
         no_server_starts_on_a_copy_that_is_not_finished
         what_differs_is_found
         a_target_with_data_of_its_own_is_refused
+        a_target_of_another_program_is_refused
         an_unfinished_copy_of_something_else_is_refused
         a_source_that_has_gone_on_since_is_refused
         nothing_is_made_for_a_source_that_is_no_database_of_ours;
@@ -439,6 +441,13 @@ async fn a_target_with_data_of_its_own_is_refused(Way { source, target }: Way) {
     assert!(refused.to_string().contains("give a database that is empty"), "{refused}");
     let db = open(&target).unwrap();
     assert!(db.read(|tx| tx.credentials("ben@example.org")).await.unwrap().is_none(), "nothing was written");
+}
+
+async fn a_target_of_another_program_is_refused(Way { source, target }: Way) {
+    let (from, _) = source.abandon();
+    tamper(&target, "CREATE TABLE users_of_theirs (name TEXT)");
+    let refused = refusal(&from, &target);
+    assert!(matches!(refused, CopyError::NotOurs(_)), "{refused}");
 }
 
 async fn an_unfinished_copy_of_something_else_is_refused(Way { source, target }: Way) {
