@@ -141,8 +141,11 @@ fn is_host(host: &str) -> bool {
         },
         None => split_at(host, &[':']).1,
     };
-    let port = behind.strip_prefix(':').unwrap_or(behind);
-    port.bytes().all(|byte| byte.is_ascii_digit()) && (behind.is_empty() || behind.starts_with(':'))
+    match behind.strip_prefix(':') {
+        // libpq takes a colon without a port as well.
+        Some(port) => port.is_empty() || port.parse::<u16>().is_ok(),
+        None => behind.is_empty(),
+    }
 }
 
 /// Whether a parameter is a name and a value.
@@ -205,6 +208,7 @@ mod tests {
             "postgres://me:pass word@host/db",
             "postgres://me:pass#word@host/db",
             "postgres://me:secret/db",
+            "postgres://me:123456/db",
             "postgres://me:secret@[::1/db",
             "postgres://me:secret@[::1]x/db",
             "postgres://host/db?secret",
