@@ -184,8 +184,8 @@ impl Chat {
     }
 
     /// Stops a person's reply: the request at the provider ends, and what was said is kept. It returns as soon as that
-    /// is on its way; the readers see the end. One that
-    /// another server runs is stopped when that next looks around, within seconds. Stopping what has ended, or stopping twice, changes nothing.
+    /// is on its way; the readers see the end. One that another server runs is stopped when that next looks around, within
+    /// seconds. Stopping what has ended, or stopping twice, changes nothing.
     ///
     /// # Errors
     ///

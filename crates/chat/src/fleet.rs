@@ -132,8 +132,8 @@ async fn begin_anew(chat: &Inner, buried: ServerId) -> Result<(), StorageError> 
     Ok(())
 }
 
-/// Stops what other servers were asked to stop or have deleted the conversation of, and ends what the database says is run here
-/// and is not: its acceptance was committed, and the answer was lost on the way.
+/// Stops what other servers were asked to stop or have deleted the conversation of, and ends what the database says is
+/// run here and is not: its acceptance was committed, and the answer was lost on the way.
 async fn stop_the_unwanted(chat: &Inner, us: ServerId) -> Result<(), StorageError> {
     for ours in chat.db.read(move |tx| tx.running_on(us)).await? {
         match chat.running.get(ours.generation) {

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::{FutureExt as _, StreamExt as _};
-use raconteur_domain::{Outcome, Status, Usage};
+use raconteur_domain::{Outcome, ServerId, Status, Usage};
 use raconteur_llm::{ChatEvent, ChatMessage, ChatRequest, ModelError, ModelErrorKind, Role};
 use raconteur_persona::{Persona, Prompt, PromptRequest};
 use raconteur_storage::{GenerationEnd, StorageError};
@@ -173,9 +173,9 @@ async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, expl
         explanation,
         reasoning,
     };
-    match keep(chat, &end).await {
+    match keep(chat, live.server, &end).await {
         Ok(Kept::Ours) => live.publish(live.len()),
-        // Another server has taken this one for dead, and kept what was durable, which is what the readers have.
+        // Another server has taken this one for dead, and keeps what was durable, which is what the readers have.
         Ok(Kept::Anothers) => ran = Ran::with_trouble(Status::Interrupted, trouble::INTERRUPTED),
         Err(error) => {
             // The row still says that it runs; the next start will find it and keep what was durable.
@@ -203,11 +203,13 @@ enum Kept {
     Anothers,
 }
 
-async fn keep(chat: &Inner, end: &GenerationEnd) -> Result<Kept, StorageError> {
+/// Keeps the end, under the name that this server had when it accepted the reply.
+async fn keep(chat: &Inner, us: ServerId, end: &GenerationEnd) -> Result<Kept, StorageError> {
     let now = chat.clock.now();
-    until_it_works(|| {
+    let kept = until_it_works(|| {
         let end = end.clone();
         chat.db.write(move |tx| {
+            tx.hold_on(us)?;
             if tx.end_generation(&end, now)? {
                 return Ok(Kept::Ours);
             }
@@ -216,8 +218,11 @@ async fn keep(chat: &Inner, end: &GenerationEnd) -> Result<Kept, StorageError> {
             let ours = ended.is_some_and(|ended| ended.status == end.status && ended.text == end.text);
             Ok(if ours { Kept::Ours } else { Kept::Anothers })
         })
-    })
-    .await
+    });
+    match kept.await {
+        Err(StorageError::TakenOver) => Ok(Kept::Anothers),
+        kept => kept,
+    }
 }
 
 /// Counts what the model thought, and returns it where it is to be kept.

@@ -118,6 +118,15 @@ pub(crate) fn is_running() -> SqlLiteral<Bool> {
     sql::<Bool>("generations.status = 'running'")
 }
 
+/// A person's generation.
+macro_rules! owned {
+    ($owner:expr, $generation:expr) => {
+        generations::table
+            .filter(generations::id.eq($generation.to_string()))
+            .filter(generations::owner_id.eq($owner.to_string()))
+    };
+}
+
 impl ReadTx<'_> {
     /// A person's generation.
     ///
@@ -129,12 +138,8 @@ impl ReadTx<'_> {
         owner: UserId,
         generation: GenerationId,
     ) -> Result<Option<Generation>, StorageError> {
-        let row: Option<GenerationRow> = generations::table
-            .filter(generations::id.eq(generation.to_string()))
-            .filter(generations::owner_id.eq(owner.to_string()))
-            .select(GenerationRow::as_select())
-            .first(self.connection)
-            .optional()?;
+        let row: Option<GenerationRow> =
+            owned!(owner, generation).select(GenerationRow::as_select()).first(self.connection).optional()?;
         row.map(Generation::try_from).transpose()
     }
 
@@ -148,12 +153,8 @@ impl ReadTx<'_> {
         owner: UserId,
         generation: GenerationId,
     ) -> Result<Option<String>, StorageError> {
-        let kept: Option<Option<String>> = generations::table
-            .filter(generations::id.eq(generation.to_string()))
-            .filter(generations::owner_id.eq(owner.to_string()))
-            .select(generations::explanation)
-            .first(self.connection)
-            .optional()?;
+        let kept: Option<Option<String>> =
+            owned!(owner, generation).select(generations::explanation).first(self.connection).optional()?;
         Ok(kept.flatten())
     }
 
@@ -167,12 +168,8 @@ impl ReadTx<'_> {
         owner: UserId,
         generation: GenerationId,
     ) -> Result<Option<String>, StorageError> {
-        let kept: Option<Option<String>> = generations::table
-            .filter(generations::id.eq(generation.to_string()))
-            .filter(generations::owner_id.eq(owner.to_string()))
-            .select(generations::reasoning)
-            .first(self.connection)
-            .optional()?;
+        let kept: Option<Option<String>> =
+            owned!(owner, generation).select(generations::reasoning).first(self.connection).optional()?;
         Ok(kept.flatten())
     }
 

@@ -85,6 +85,25 @@ async fn a_server_that_was_taken_for_dead_ends_its_replies_with_what_was_kept_an
     assert_eq!(ada.send(&thread, "Still there?").await.status(), "complete");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_was_taken_for_dead_does_not_call_its_replies_stopped() {
+    let Some(schema) = TestSchema::create() else { return };
+    let app = TestApp::at(&schema.url()).await;
+    let ada = app.register("ada@example.org").await;
+    let thread = ada.conversation("Bronn").await;
+    app.model.enqueue(&Script::reply(["Gold", " first."]).hang_after(1));
+    let mut reply = ada.begin(&thread, "What is your price?").await;
+    reply.take(2).await;
+    // It finds out before whoever buried it has come to its replies.
+    schema.execute("DELETE FROM servers");
+
+    let reply = reply.finish().await;
+    assert_eq!((reply.status(), reply.text().as_str()), ("interrupted", "Gold"));
+    ada.until_ended(&thread).await;
+    let kept = ada.messages(&thread).await.pop().unwrap();
+    assert_eq!((&kept["content"], &kept["status"]), (&json!("Gold"), &json!("interrupted")));
+}
+
 /// What another server does with those that it has not seen for too long.
 async fn bury_everybody(schema: &TestSchema) {
     use raconteur::system::{SystemClock, SystemEntropy};
