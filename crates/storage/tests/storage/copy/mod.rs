@@ -1,19 +1,20 @@
 //! A copy has everything that its source has, or says what it lacks.
 
+mod people;
+mod speed;
+
 use std::path::Path;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
-use raconteur_domain::{
-    ConversationId, GenerationId, Message, MessageId, Outcome, PageNumber, PageRequest, Role, Status, Usage,
-    UserId,
-};
+use raconteur_domain::{Message, MessageId, Status};
 use raconteur_storage::copy::{Beginning, Checked, Copy, CopyError, Work};
 use raconteur_storage::testing::TestSchema;
-use raconteur_storage::{DatabaseUrl, Db, GenerationEnd, OpenError, Order, Pool, StorageError};
+use raconteur_storage::{DatabaseUrl, Db, OpenError, Pool, StorageError};
 
 use crate::world::{Place, World};
+use people::{ODD, People, fill, seen};
 
 /// A source with people in it, and an empty target.
 struct Way {
@@ -126,121 +127,6 @@ fn tamper(place: &Place, statements: &str) {
         }
         Place::Elsewhere => panic!("there is nothing to be changed"),
     }
-}
-
-/// Text that something on the way may stumble over.
-const ODD: [&str; 9] = [
-    "",
-    " \t\r\n ",
-    "it's \"quoted\", \\N \\. \\\\ and $1 ? %s {}",
-    "'); DROP TABLE messages; --",
-    "مرحبا \u{202e}sdrawkcab\u{202c} שלום",
-    "👩‍👩‍👧‍👦 🏴‍☠️ e\u{301} é \u{feff}\u{200b}",
-    "\u{1}\u{1f}\u{7f}\u{85}\u{2028}\u{fffd}\u{fffe}\u{10ffff}",
-    "one,two\tthree\nfour\\nfive",
-    "null NULL \\x00",
-];
-
-/// What is known of the people in a filled world.
-struct People {
-    ada: UserId,
-    thread: ConversationId,
-    /// Every message, on the active path or not, of conversations deleted or not. The first one has the key 1, and so on.
-    messages: Vec<MessageId>,
-    generations: Vec<GenerationId>,
-}
-
-/// Rows of every sort.
-async fn fill(world: &World) -> People {
-    let ada = world.user("Ada+Ünïcode@example.org").await;
-    let ben = world.user("ben@example.org").await;
-    let thread = world.conversation(ada, ODD[4]).await;
-    let mut messages = Vec::new();
-    for text in ODD.iter().map(|text| (*text).to_owned()).chain(["long ".repeat(20_000)]) {
-        messages.push(world.say_text(ada, thread, text).await);
-    }
-    let branch = branch_off(world, messages.last().unwrap()).await;
-    messages.push(branch);
-    let mut generations = Vec::new();
-    for (explanation, usage) in [(None, None), (Some(ODD[2]), Some((7, 0)))] {
-        let (generation, reply) = world.begin_reply(ada, thread).await;
-        world.append(generation, 0, &["Aye, ", "🪙"]).await;
-        end(world, generation, explanation, usage).await;
-        generations.push(generation);
-        messages.push(world.db.read(move |tx| tx.message(reply)).await.unwrap().unwrap());
-    }
-    let deleted = world.conversation(ben, "Bronn").await;
-    messages.push(world.say(ben, deleted, "gone soon").await);
-    let now = world.now();
-    assert!(world.db.write(move |tx| tx.delete_conversation(ben, deleted, now)).await.unwrap());
-    People { ada, thread, messages: messages.iter().map(|message| message.id).collect(), generations }
-}
-
-/// A sibling takes the place of the message, and has whatever a message may have.
-async fn branch_off(world: &World, message: &Message) -> Message {
-    let sibling = Message {
-        parent_id: message.parent_id,
-        depth: message.depth,
-        role: Role::Assistant,
-        content: "another way".to_owned(),
-        spoken_bytes: Some(7),
-        meta: Some(r#"{"from": "elsewhere \"\\\""}"#.to_owned()),
-        ..world.message(message.owner_id, message.conversation_id, None)
-    };
-    let written = sibling.clone();
-    world
-        .db
-        .write(move |tx| {
-            tx.cut_active_path(sibling.conversation_id, sibling.depth)?;
-            tx.insert_message(&sibling)
-        })
-        .await
-        .unwrap();
-    written
-}
-
-async fn end(world: &World, id: GenerationId, explanation: Option<&str>, usage: Option<(u64, u64)>) {
-    let now = world.now();
-    let usage = usage.map(|(prompt_tokens, completion_tokens)| Usage { prompt_tokens, completion_tokens });
-    let end = GenerationEnd {
-        id,
-        status: Status::Failed,
-        text: "Aye, 🪙 Hells.".to_owned(),
-        spoken_bytes: usage.is_some().then_some(9),
-        outcome: Outcome {
-            finish_reason: usage.is_some().then(|| "stop".to_owned()),
-            error_code: usage.is_none().then(|| "model_unreachable".to_owned()),
-            usage,
-            ttft_ms: usage.map(|_| 12),
-            reasoning_tokens: usage.map(|_| 5),
-        },
-        explanation: explanation.map(str::to_owned),
-        reasoning: explanation.map(str::to_uppercase),
-    };
-    assert!(world.db.write(move |tx| tx.end_generation(&end, now)).await.unwrap());
-}
-
-/// All that a server shows of the people.
-async fn seen(db: &Db, people: &People) -> String {
-    let (ada, thread) = (people.ada, people.thread);
-    let (messages, generations) = (people.messages.clone(), people.generations.clone());
-    db.read(move |tx| {
-        let page = PageRequest { number: PageNumber::Number(1), size: 100 };
-        let messages: Result<Vec<_>, _> = messages.into_iter().map(|id| tx.message(id)).collect();
-        let runs: Result<Vec<_>, _> = generations
-            .into_iter()
-            .map(|id| {
-                let (explanation, reasoning) = (tx.explanation(ada, id)?, tx.reasoning(ada, id)?);
-                Ok::<_, StorageError>((tx.generation(ada, id)?, tx.ended(id)?, explanation, reasoning))
-            })
-            .collect();
-        let path = tx.messages(thread, Order::Ascending, page)?.map(|page| page.items);
-        let threads = tx.conversations(ada, None, page)?.map(|page| page.items);
-        let people = (tx.credentials("ada+ünïcode@example.org")?, tx.credentials("ben@example.org")?);
-        Ok::<_, StorageError>(format!("{people:#?} {threads:#?} {path:#?} {:#?} {:#?}", messages?, runs?))
-    })
-    .await
-    .unwrap()
 }
 
 async fn everything_arrives_as_it_was(Way { source, target }: Way) {
@@ -585,66 +471,4 @@ async fn a_target_that_cannot_be_reached_is_said_so_without_the_password() {
     let to = "postgres://me:secret@127.0.0.1:1/none".parse().unwrap();
     let refused = Copy::begin(&url(&from), &to, Duration::ZERO).err().unwrap().to_string();
     assert!(refused.starts_with("--to: ") && !refused.contains("secret"), "{refused}");
-}
-
-/// How much there is to be measured: a generation for every second message.
-const MEASURED_MESSAGES: u64 = 100_000;
-
-/// Not a test but a measurement (`just bench-copy`).
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it measures"]
-#[allow(clippy::disallowed_methods, reason = "it measures")]
-async fn how_fast_a_copy_is() {
-    let Some(Way { source, target }) = Way::new(Kind::Sqlite, Kind::Postgres).await else { return };
-    let ada = source.user("ada@example.org").await;
-    let text = "About five hundred bytes of what people say. ".repeat(11);
-    for _ in 0..MEASURED_MESSAGES / 1_000 {
-        fill_conversation(&source, ada, &text).await;
-    }
-    let (from, _) = source.abandon();
-    let mut copy = begin(&from, &target).unwrap();
-    let rows: u64 = copy.extents().iter().map(|extent| extent.source).sum();
-    for work in [Work::Copying, Work::Checking] {
-        let begun = std::time::Instant::now();
-        let mut done = 0;
-        while done < rows {
-            let step = copy.step().unwrap().expect("there is more");
-            assert_eq!(step.work, work);
-            done += step.rows;
-        }
-        let seconds = begun.elapsed().as_secs_f64();
-        println!("{work:?}: {rows} rows in {seconds:.1} s, {:.0} rows a second", rows as f64 / seconds);
-    }
-    assert!(copy.finish().unwrap().iter().all(Checked::is_same));
-}
-
-/// A conversation of a thousand messages, every other one a reply.
-async fn fill_conversation(world: &World, ada: UserId, text: &str) {
-    let thread = world.conversation(ada, "Bronn").await;
-    let mut messages = Vec::new();
-    for depth in 0..1_000 {
-        let message = world.message(ada, thread, None);
-        messages.push(Message { depth, content: text.to_owned(), ..message });
-    }
-    let (server, text) = (world.server, text.to_owned());
-    let runs: Vec<_> = messages.iter().skip(1).step_by(2).map(|message| world.run_of(message)).collect();
-    let now = world.now();
-    let end = move |id| GenerationEnd {
-        id,
-        status: Status::Complete,
-        text: text.clone(),
-        spoken_bytes: None,
-        outcome: Outcome::default(),
-        explanation: None,
-        reasoning: None,
-    };
-    let filled = world.db.write(move |tx| {
-        messages.iter().try_for_each(|message| tx.insert_message(message))?;
-        for run in runs {
-            tx.insert_generation(&run, server)?;
-            assert!(tx.end_generation(&end(run.id), now)?);
-        }
-        Ok::<_, StorageError>(())
-    });
-    filled.await.unwrap();
 }
