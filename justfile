@@ -17,8 +17,12 @@ model *ARGS:
     @python3 scripts/model.py "$@"
 
 # Run every test
-test:
+test: client-packages
     cargo test --locked --workspace
+
+# Install the clients of others that the tests run (with npm and python3, where they are there)
+client-packages:
+    @scripts/client-packages
 
 # Chat with that model, which is started for it and stopped after it
 test-model:
