@@ -2,6 +2,7 @@
 //! `just client-packages`; without them the tests say that they are skipped.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests and helpers of tests")]
 
+mod guide;
 mod packages;
 mod parsers;
 #[allow(dead_code, unused_imports, unused_macros, reason = "shared with the API tests, which use all of it")]

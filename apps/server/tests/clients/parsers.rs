@@ -11,7 +11,8 @@ use crate::packages::{self, run};
 use crate::support::sse::{Event, Parser};
 use crate::support::{Database, TestApp};
 
-const NODE: &str = "apps/server/tests/clients/node";
+/// Where the JavaScript readers are.
+pub const NODE: &str = "apps/server/tests/clients/node";
 
 /// A reader of event streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
