@@ -30,6 +30,12 @@ test-model:
     @{{ just_executable() }} model --port 0 --context 2048 -- \
         cargo test --locked --workspace --test model -- --ignored --test-threads=1
 
+# Ask a server of its own whatever its OpenAPI document allows and much that it does not; --max-examples COUNT for more
+fuzz-api *ARGS:
+    cargo build --locked --bin raconteur
+    scripts/venv fuzz scripts/fuzz-requirements.txt
+    target/fuzz-venv/bin/python scripts/fuzz_api.py {{ ARGS }}
+
 # Everything that has to hold before a change lands, but for the tests
 check: fmt-check layers deny lint features doc
 

@@ -1,134 +1,16 @@
-//! docs/API.md: its snippets, one after the other, print what it says that they print.
+//! docs/API.md, whose snippets print what it says.
 
-use std::os::unix::fs::symlink;
-use std::path::Path;
-
-use serde_json::Value;
-use tokio::process::Command;
-
-use crate::packages::{node, root, run};
 use crate::parsers::NODE;
-use crate::support::{Database, TestApp};
+use crate::snippets::{check_shell, check_typescript};
 
-/// A snippet, and what stands below it.
-struct Snippet {
-    language: String,
-    code: String,
-    /// The language of what it prints, and that; nothing is printed where nothing stands there.
-    printed: Option<(String, String)>,
-}
-
-/// What is between the marks of the guide, for a server at this `HOST:PORT`. A section in which there is a mark
-/// `<!-- not yet -->` is left out: the server cannot do that yet.
-fn snippets(host: &str) -> Vec<Snippet> {
-    let page = std::fs::read_to_string(root().join("docs/API.md")).unwrap().replace("127.0.0.1:8000", host);
-    let guide =
-        page.split("<!-- guide: begin -->").nth(1).and_then(|rest| rest.split("<!-- guide: end -->").next());
-    let sections = guide.expect("the page marks its guide").split("\n#");
-    sections.filter(|section| !section.contains("<!-- not yet -->")).flat_map(snippets_of).collect()
-}
-
-fn snippets_of(section: &str) -> Vec<Snippet> {
-    let mut snippets: Vec<Snippet> = Vec::new();
-    // Text and fenced blocks take turns, for no block has a fence in it.
-    for block in section.split("\n```").skip(1).step_by(2) {
-        let (language, code) = block.split_once('\n').expect("a block has lines");
-        let (language, code) = (language.to_owned(), code.to_owned());
-        if matches!(language.as_str(), "sh" | "ts") {
-            snippets.push(Snippet { language, code, printed: None });
-        } else {
-            let above = snippets.last_mut().filter(|snippet| snippet.printed.is_none());
-            above.expect("a snippet above prints it").printed = Some((language, code));
-        }
-    }
-    snippets
-}
-
-/// Between what two snippets print.
-const SEPARATOR: char = '\u{1e}';
-
-/// Puts the snippets of a language into one program, runs it, and compares.
-async fn check(language: &str, mark: &str, run: impl AsyncFnOnce(String) -> String) {
-    let app = TestApp::offline(Database::Sqlite).await;
-    let mut snippets = snippets(&app.host());
-    snippets.retain(|snippet| snippet.language == language);
-    assert!(snippets.len() > 5, "the guide has snippets");
-    let program: String = snippets.iter().map(|snippet| format!("{mark}\n{}\n", snippet.code)).collect();
-
-    let printed = run(program).await;
-    let printed: Vec<&str> = printed.split(SEPARATOR).skip(1).collect();
-    assert_eq!(printed.len(), snippets.len());
-    for (snippet, printed) in snippets.iter().zip(printed) {
-        let code = &snippet.code;
-        let good = match &snippet.printed {
-            None => printed.trim().is_empty(),
-            Some((language, expected)) if language == "json" => {
-                let (expected, printed) = (serde_json::from_str(expected), serde_json::from_str(printed));
-                is_like(&expected.expect("the guide shows JSON"), &printed.expect("JSON is printed"))
-            }
-            Some((_, expected)) => is_text_like(expected.trim(), printed.trim()),
-        };
-        assert!(
-            good,
-            "{code}\nprints\n{printed}\nand not\n{}",
-            snippet.printed.as_ref().map_or("", |(_, p)| p)
-        );
-    }
-}
-
-/// Whether the JSON is what was expected.
-fn is_like(expected: &Value, printed: &Value) -> bool {
-    match (expected, printed) {
-        (Value::String(expected), Value::String(printed)) => is_text_like(expected, printed),
-        (Value::Array(expected), Value::Array(printed)) => {
-            expected.len() == printed.len() && expected.iter().zip(printed).all(|(e, p)| is_like(e, p))
-        }
-        (Value::Object(expected), Value::Object(printed)) => {
-            expected.len() == printed.len()
-                && expected.iter().all(|(name, e)| printed.get(name).is_some_and(|p| is_like(e, p)))
-        }
-        (expected, printed) => expected == printed,
-    }
-}
-
-/// Whether the text is what was expected, in which `…` stands for anything.
-fn is_text_like(expected: &str, printed: &str) -> bool {
-    let mut parts = expected.split('…');
-    let Some(mut rest) = parts.next().and_then(|first| printed.strip_prefix(first)) else { return false };
-    let Some(last) = parts.next_back() else { return rest.is_empty() };
-    for part in parts {
-        let Some((_, after)) = rest.split_once(part) else { return false };
-        rest = after;
-    }
-    rest.ends_with(last)
-}
+const PAGE: &str = "docs/API.md";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn its_curl_commands_print_what_it_says() {
-    let folder = tempfile::tempdir().unwrap();
-    check("sh", r"printf '\036'", async |script| {
-        run(Command::new("bash").args(["-euc", &script]).current_dir(folder.path())).await
-    })
-    .await;
+    check_shell(PAGE).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn its_typescript_compiles_and_prints_what_it_says() {
-    let (Some(mut compiler), Some(mut node)) = (node(NODE), node(NODE)) else { return };
-    let folder = tempfile::tempdir().unwrap();
-    symlink(root().join(NODE).join("node_modules"), folder.path().join("node_modules")).unwrap();
-    check("ts", r#"console.log("\x1e");"#, async |program| {
-        std::fs::write(folder.path().join("package.json"), r#"{"type": "module"}"#).unwrap();
-        std::fs::write(folder.path().join("guide.ts"), program).unwrap();
-        compile(&mut compiler, folder.path()).await;
-        run(node.args(["--import", "tsx", "guide.ts"]).current_dir(folder.path())).await
-    })
-    .await;
-}
-
-/// As strictly as a web app would be compiled.
-async fn compile(compiler: &mut Command, folder: &Path) {
-    let options =
-        "--noEmit --strict --target es2022 --module nodenext --lib es2022,dom --skipLibCheck guide.ts";
-    run(compiler.arg("node_modules/typescript/bin/tsc").args(options.split(' ')).current_dir(folder)).await;
+    check_typescript(PAGE, NODE).await;
 }

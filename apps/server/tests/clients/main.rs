@@ -5,6 +5,7 @@
 mod guide;
 mod packages;
 mod parsers;
+mod snippets;
 #[allow(dead_code, unused_imports, unused_macros, reason = "shared with the API tests, which use all of it")]
 #[path = "../api/support/mod.rs"]
 mod support;
