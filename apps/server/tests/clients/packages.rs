@@ -34,7 +34,8 @@ pub fn python() -> Option<Command> {
 fn is_installed(wanted: &Path, stamp: &Path) -> bool {
     let installed = fs::read_to_string(stamp).is_ok_and(|stamp| stamp == fs::read_to_string(wanted).unwrap());
     if !installed {
-        let missing = format!("what {} names is not installed: just client-packages", wanted.display());
+        let wanted = wanted.strip_prefix(root()).unwrap_or(wanted).display();
+        let missing = format!("the packages of {wanted} are not installed: just client-packages");
         assert!(
             env::var("CI").as_deref() != Ok("true"),
             "nothing may be skipped where CI=true, and {missing}"

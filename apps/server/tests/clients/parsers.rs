@@ -9,7 +9,7 @@ use tokio::process::Command;
 
 use crate::packages::{self, run};
 use crate::support::sse::{Event, Parser};
-use crate::support::{Database, TestApp};
+use crate::support::{Client, Database, TestApp};
 
 /// Where the JavaScript readers are.
 pub const NODE: &str = "apps/server/tests/clients/node";
@@ -56,34 +56,43 @@ enum Network {
     Awkward,
 }
 
-/// Says something to the model of this script and has the reader read the answer. It sees what we see, which is these
-/// pieces and this status.
-async fn check(reader: Reader, network: Network, script: &Script, pieces: &[&str], status: &str) {
-    let Some(mut program) = reader.program() else { return };
-    let app = TestApp::start(Database::Sqlite).await;
-    app.model.enqueue(script);
+const BOTH: [Network; 2] = [Network::Usual, Network::Awkward];
 
-    let (read, bytes) = read_by(&mut program, &app, network).await;
-    let mut parser = Parser::default();
-    let mut events = parser.push(&bytes);
-    assert!(parser.is_at_a_boundary());
-    assert_eq!(events.last().map(|event| event.data["status"].as_str()), Some(Some(status)), "{events:?}");
-    let deltas = events.iter().filter_map(|event| event.data["delta"].as_str());
-    assert_eq!(deltas.collect::<Vec<_>>()[..pieces.len()], *pieces);
-    reader.ids(&mut events);
-    assert_eq!(read, events, "{reader:?}, {network:?}");
+/// Has the reader read an answer of the model's, over each of these networks. It sees what we see, which begins with
+/// these pieces and ends with this status.
+async fn check(reader: Reader, networks: &[Network], script: &Script, pieces: &[&str], status: &str) {
+    let app = TestApp::start(Database::Sqlite).await;
+    let ada = app.register("ada@example.org").await;
+    for network in networks {
+        let Some(mut program) = reader.program() else { return };
+        app.model.enqueue(script);
+        let (read, bytes) = read_by(&mut program, &app, &ada, *network).await;
+        let mut parser = Parser::default();
+        let mut events = parser.push(&bytes);
+        assert!(parser.is_at_a_boundary());
+
+        let deltas: Vec<&str> = events.iter().filter_map(|event| event.data["delta"].as_str()).collect();
+        assert_eq!(deltas[..pieces.len()], *pieces);
+        assert_eq!(events.last().expect("there are events").data["status"], status);
+        reader.ids(&mut events);
+        assert_eq!(read, events, "{reader:?}, {network:?}");
+    }
 }
 
 /// The events that the reader saw, and the bytes that it saw them in.
-async fn read_by(program: &mut Command, app: &TestApp, network: Network) -> (Vec<Event>, Vec<u8>) {
-    let ada = app.register("ada@example.org").await;
-    let thread = ada.conversation("Bronn").await;
+async fn read_by(
+    program: &mut Command,
+    app: &TestApp,
+    person: &Client,
+    network: Network,
+) -> (Vec<Event>, Vec<u8>) {
+    let thread = person.conversation("Bronn").await;
     let body = json!({ "conversation_id": thread, "prompt": "What is your price?", "reasoning": true });
     let network = match network {
         Network::Usual => "usual",
         Network::Awkward => "awkward",
     };
-    program.env("SERVER", app.base()).env("TOKEN", &ada.account().access);
+    program.env("SERVER", app.base()).env("TOKEN", &person.account().access);
     let printed = run(program.env("BODY", body.to_string()).env("NETWORK", network)).await;
 
     let mut lines: Vec<Value> = printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -140,9 +149,7 @@ const AWKWARD_PIECES: [&str; 36] = [
 
 async fn awkward_text(reader: Reader) {
     let script = Script::reply(AWKWARD_PIECES);
-    for network in [Network::Usual, Network::Awkward] {
-        check(reader, network, &script, &AWKWARD_PIECES, "complete").await;
-    }
+    check(reader, &BOTH, &script, &AWKWARD_PIECES, "complete").await;
 }
 
 /// One piece that is longer than any buffer on the way, and very many that are as short as can be.
@@ -150,21 +157,17 @@ async fn long_and_short_text(reader: Reader) {
     let long = "漢🗡".repeat(50_000);
     let mut pieces = vec![long.as_str()];
     pieces.extend(["a", "漢"].iter().cycle().take(3_000));
-    check(reader, Network::Usual, &Script::reply(&pieces), &pieces, "complete").await;
+    check(reader, &[Network::Usual], &Script::reply(&pieces), &pieces, "complete").await;
 }
 
 async fn reasoning(reader: Reader) {
     let script = Script::reply(["Gold."]).reasoning(["He has", " a purse.\n"]);
-    for network in [Network::Usual, Network::Awkward] {
-        check(reader, network, &script, &["He has", " a purse.\n", "Gold."], "complete").await;
-    }
+    check(reader, &BOTH, &script, &["He has", " a purse.\n", "Gold."], "complete").await;
 }
 
 async fn a_failure(reader: Reader) {
     let script = Script::reply(["Go", "ld"]).cut_after(2);
-    for network in [Network::Usual, Network::Awkward] {
-        check(reader, network, &script, &["Go", "ld"], "failed").await;
-    }
+    check(reader, &BOTH, &script, &["Go", "ld"], "failed").await;
 }
 
 /// Every reader reads every sort of stream.

@@ -1,4 +1,4 @@
-"""httpx-sse, which Python reads event streams with. Says what it saw as the readers beside it do (../node/reader.mjs)."""
+"""httpx-sse, which Python reads event streams with. Says what it saw as the others do (../node/reader.mjs)."""
 
 import base64
 import json
