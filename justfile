@@ -37,7 +37,16 @@ fuzz-api *ARGS:
     target/fuzz-venv/bin/python scripts/fuzz_api.py {{ ARGS }}
 
 # Everything that has to hold before a change lands, but for the tests
-check: fmt-check layers deny lint features doc
+check: fmt-check layers deny lint features doc web-api-check
+
+# Write the types of the TypeScript client anew from the OpenAPI document
+web-api: client-packages
+    npm run --silent --prefix apps/web/api generate
+
+[private]
+web-api-check: client-packages
+    @if command -v npm >/dev/null; then npm run --silent --prefix apps/web/api check; \
+     else echo "NOT CHECKED: the TypeScript client, because npm is missing"; fi
 
 # Format the code
 fmt:

@@ -9,3 +9,4 @@ mod snippets;
 #[allow(dead_code, unused_imports, unused_macros, reason = "shared with the API tests, which use all of it")]
 #[path = "../api/support/mod.rs"]
 mod support;
+mod web_api;
