@@ -7,6 +7,7 @@ mod cors;
 mod drain;
 mod endpoint;
 mod error;
+mod error_code;
 mod fields;
 mod query;
 mod routes;
@@ -17,6 +18,8 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{NormalizePath, TrailingSlash, from_fn};
 use actix_web::{Error, web};
 use tracing_actix_web::TracingLogger;
+
+pub use self::error_code::ErrorCode;
 
 use self::error::ApiError;
 use crate::app::App;

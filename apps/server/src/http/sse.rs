@@ -69,7 +69,11 @@ fn write_event(out: &mut String, generation: GenerationId, event: &ReplyEvent) {
 
 fn write_end(out: &mut String, generation: GenerationId, end: &End) {
     if let Some(trouble) = end.trouble {
-        let data = json!({ "detail": trouble.detail, "code": trouble.code, "retryable": trouble.retryable });
+        let data = json!({
+            "detail": trouble.code.detail(),
+            "code": trouble.code.as_str(),
+            "retryable": trouble.retryable,
+        });
         write_block(out, "error", &data, None);
     }
     let data = json!({

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
+use crate::http::error_code::ErrorCode;
 use crate::http::fields::{Fields, Given};
 
 pub async fn register(app: web::Data<App>, body: JsonBody) -> Result<HttpResponse, ApiError> {
@@ -38,7 +39,7 @@ pub async fn me(caller: Caller) -> HttpResponse {
 
 /// E-mail and password, both of them there before anything else is asked of them.
 fn credentials(fields: &mut Fields) -> Result<(String, SecretString), ApiError> {
-    let required = || ApiError::bad_request("invalid", "email/password required");
+    let required = || ApiError::refused(ErrorCode::Invalid, "email/password required");
     if !fields.is_given("email") || !fields.is_given("password") {
         return Err(required());
     }

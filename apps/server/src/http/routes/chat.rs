@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
+use crate::http::error_code::ErrorCode;
 use crate::http::fields::{Fields, Given};
 use crate::http::sse;
 
@@ -34,7 +35,7 @@ fn generation_from(fields: &mut Fields) -> Result<GenerationId, ApiError> {
     fields.check()?;
     match generation {
         Given::Value(text) if !is_blank(&text) => strip(&text).parse().map_err(|_| ApiError::NotFound),
-        _ => Err(ApiError::bad_request("invalid", "generation_id required")),
+        _ => Err(ApiError::refused(ErrorCode::Invalid, "generation_id required")),
     }
 }
 
@@ -50,6 +51,6 @@ fn send_from(fields: &mut Fields, owner: UserId) -> Result<Send, ApiError> {
         Given::Value(text) if !is_blank(&text) => {
             Ok(Send { owner, conversation: id(strip(&text))?, prompt, create_user_message })
         }
-        _ => Err(ApiError::bad_request("invalid", "conversation_id required")),
+        _ => Err(ApiError::refused(ErrorCode::Invalid, "conversation_id required")),
     }
 }
