@@ -82,6 +82,20 @@ fn the_tables_of_errors_are_the_codes() {
     check("docs/ERRORS.md", "replies", &replies);
 }
 
+/// The document, as clients are generated from it.
+#[test]
+fn the_openapi_document_is_the_codes() {
+    let path = root("apps/web/api/openapi.json");
+    let made = serde_json::to_string_pretty(&raconteur::openapi()).unwrap() + "\n";
+    if updating() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, made).unwrap();
+    } else {
+        let written = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(written == made, "apps/web/api/openapi.json is stale: just docs");
+    }
+}
+
 #[test]
 fn the_example_file_names_settings_that_exist() {
     let text = std::fs::read_to_string(root(".env.example")).unwrap();

@@ -9,9 +9,11 @@ mod endpoint;
 mod error;
 mod error_code;
 mod fields;
+mod openapi;
 mod query;
 mod routes;
 mod sse;
+mod wire;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
@@ -20,6 +22,7 @@ use actix_web::{Error, web};
 use tracing_actix_web::TracingLogger;
 
 pub use self::error_code::ErrorCode;
+pub use self::openapi::document as openapi;
 
 use self::error::ApiError;
 use crate::app::App;
