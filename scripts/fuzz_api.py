@@ -78,6 +78,8 @@ class Server:
         environment = {
             "PORT": "0",
             "BCRYPT_COST": "4",
+            # Whoever asks more by hand asks for longer than a token usually lasts.
+            "ACCESS_TOKEN_LIFETIME": "1d",
             "DATABASE_URL": f"sqlite://{folder}/raconteur.db",
         }
         with self.log.open("w") as log:
