@@ -25,6 +25,7 @@ mod messages;
 mod purge;
 mod rows;
 mod schema;
+mod search;
 mod servers;
 #[cfg(feature = "testing")]
 pub mod testing;

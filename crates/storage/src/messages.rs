@@ -7,6 +7,7 @@ use raconteur_domain::{ConversationId, Message, MessageId, Page, PageRequest, St
 
 use crate::rows::{count, id, role, status, time, uncount};
 use crate::schema::messages;
+use crate::search::{self, Kind};
 use crate::{ReadTx, StorageError, WriteTx, chunks};
 
 /// How many messages of a long history are read at a time.
@@ -14,7 +15,7 @@ const HISTORY_BATCH: i64 = 64;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = messages)]
-struct MessageRow {
+pub(crate) struct MessageRow {
     id: String,
     owner_id: String,
     conversation_id: String,
@@ -256,13 +257,21 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a message.
+    /// Adds a message, which can be found from now on unless it is a reply that still runs.
     ///
     /// # Errors
     ///
     /// Where the database fails; also where an active message would stand beside another active one.
     pub fn insert_message(&mut self, message: &Message) -> Result<(), StorageError> {
-        diesel::insert_into(messages::table).values(MessageRow::from(message)).execute(self.connection)?;
+        let row = MessageRow::from(message);
+        let owner = row.owner_id.clone();
+        let key: i64 = diesel::insert_into(messages::table)
+            .values(row)
+            .returning(messages::key)
+            .get_result(self.connection)?;
+        if message.status != Status::Running {
+            search::add(self.connection, Kind::Message, &owner, key, &message.content)?;
+        }
         Ok(())
     }
 

@@ -236,6 +236,18 @@ impl World {
         self.db.write(move |tx| append(tx, message)).await.unwrap()
     }
 
+    /// Appends messages to the active path, all at once.
+    pub async fn say_all(&self, owner: UserId, conversation: ConversationId, texts: &[String]) {
+        let messages: Vec<Message> = texts
+            .iter()
+            .map(|content| Message { content: content.clone(), ..self.message(owner, conversation, None) })
+            .collect();
+        let append_all = move |tx: &mut raconteur_storage::WriteTx<'_>| {
+            messages.into_iter().try_for_each(|message| append(tx, message).map(drop))
+        };
+        self.db.write(append_all).await.unwrap();
+    }
+
     pub async fn begin_reply(
         &self,
         owner: UserId,
