@@ -21,6 +21,7 @@ on_every_database! {
     titles_come_with_the_last_changed_first
     old_messages_are_found_however_many_came_after
     what_the_index_finds_is_what_reading_everything_finds
+    what_an_older_version_wrote_can_be_found_once_the_database_is_opened
 }
 
 async fn found(world: &World, owner: UserId, text: &str) -> Vec<String> {
@@ -250,4 +251,28 @@ async fn what_the_index_finds_is_what_reading_everything_finds(world: World) {
             "{needle}"
         );
     }
+}
+
+/// As a database is that was just migrated: nothing is indexed, and it is noted what has to be.
+const NOTHING_INDEXED: &str = "DELETE FROM search_texts; DELETE FROM search_owners; DELETE FROM search_backlog; \
+    INSERT INTO search_backlog SELECT 'conversations', min(key), max(key) FROM conversations; \
+    INSERT INTO search_backlog SELECT 'messages', min(key), max(key) FROM messages;";
+
+async fn what_an_older_version_wrote_can_be_found_once_the_database_is_opened(world: World) {
+    let (ada, thread) = ada_with_a_thread(&world).await;
+    rename(&world, ada, thread, "Gold").await;
+    world.say_all(ada, thread, &vec!["then another one".to_owned(); 600]).await;
+    let (generation, _) = world.begin_reply(ada, thread).await;
+    world.say(ada, thread, "the last one").await;
+    let forget_grams = if world.db.is_shared() {
+        ""
+    } else {
+        "INSERT INTO search_grams (search_grams) VALUES ('delete-all');"
+    };
+    let world = world.reopen_after(&format!("{NOTHING_INDEXED}{forget_grams}")).await;
+    assert_eq!(titles(&world, ada, "gold", 9).await, [thread]);
+    assert_eq!(some_found(&world, ada, "ONE", 1000).await.len(), 601);
+    assert_eq!(some_found(&world, ada, "then another", 1000).await.len(), 600);
+    assert!(world.end(generation, Status::Complete, "no one").await);
+    assert_eq!(found(&world, ada, "no one").await, ["no one"]);
 }
