@@ -75,6 +75,6 @@ bench-copy:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 
-# Write the table of settings in docs/CONFIGURATION.md anew from the code
+# Write anew what is made from the code: the tables of settings and of errors in docs/, apps/web/api/openapi.json
 docs:
     UPDATE_DOCS=1 cargo test --locked --workspace --test docs

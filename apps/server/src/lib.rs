@@ -11,5 +11,6 @@ pub mod settings;
 pub mod system;
 pub mod terminal;
 
+pub use http::{ErrorCode, openapi};
 pub use parts::{DEAD_AFTER, PartsError};
 pub use server::{About, Server, StartError};

@@ -6,17 +6,35 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
-use raconteur::Server;
 use raconteur::settings::{SETTINGS, Settings, Sources};
-
-const BEGIN: &str = "<!-- settings: begin -->\n";
-const END: &str = "<!-- settings: end -->";
+use raconteur::{ErrorCode, Server};
+use raconteur_chat::{Trouble, TroubleCode};
 
 fn root(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-fn table() -> String {
+/// Whether the pages are to be written and not compared: `just docs`.
+fn updating() -> bool {
+    std::env::var_os("UPDATE_DOCS").is_some()
+}
+
+/// Compares what stands on a page between the marks of this name, or writes it.
+fn check(page: &str, mark: &str, made: &str) {
+    let (begin, end) = (format!("<!-- {mark}: begin -->\n"), format!("<!-- {mark}: end -->"));
+    let path = root(page);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(&begin).expect("the page marks where the table begins");
+    let (written, after) = rest.split_once(&end).expect("the page marks where the table ends");
+    if updating() {
+        std::fs::write(&path, format!("{before}{begin}{made}{end}{after}")).unwrap();
+    } else {
+        assert_eq!(written, made, "{page} is stale: just docs");
+    }
+}
+
+#[test]
+fn the_table_of_settings_is_the_codes() {
     let mut table = String::from(
         "| setting | default | takes | for example | meaning |\n| --- | --- | --- | --- | --- |\n",
     );
@@ -33,20 +51,48 @@ fn table() -> String {
         );
         writeln!(table, "{row}").unwrap();
     }
-    table
+    check("docs/CONFIGURATION.md", "settings", &table);
 }
 
-/// `just docs` writes the table; the test compares it.
+/// One test for both tables: they stand on one page, which only one may write at a time.
 #[test]
-fn the_table_of_settings_is_the_codes() {
-    let path = root("docs/CONFIGURATION.md");
-    let text = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = text.split_once(BEGIN).expect("the page marks where the table begins");
-    let (written, after) = rest.split_once(END).expect("the page marks where the table ends");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&path, format!("{before}{BEGIN}{}{END}{after}", table())).unwrap();
+fn the_tables_of_errors_are_the_codes() {
+    let mut answers =
+        String::from("| code | status | what it means | what to do |\n| --- | --- | --- | --- |\n");
+    for code in ErrorCode::ALL {
+        let (word, status) = (code.as_str(), code.status().as_u16());
+        writeln!(answers, "| `{word}` | {status} | {} | {} |", code.meaning(), code.remedy()).unwrap();
+    }
+    check("docs/ERRORS.md", "answers", &answers);
+
+    let mut replies =
+        String::from("| code | `retryable` | what it means and what to do |\n| --- | --- | --- |\n");
+    let troubles = Trouble::all();
+    let mut codes: Vec<TroubleCode> = troubles.iter().map(|trouble| trouble.code).collect();
+    codes.dedup();
+    for code in codes {
+        let with = |retryable| troubles.contains(&Trouble { code, retryable });
+        let retryable = match (with(true), with(false)) {
+            (true, true) => "`true` or `false`",
+            (true, false) => "`true`",
+            (false, _) => "`false`",
+        };
+        writeln!(replies, "| `{}` | {retryable} | {} |", code.as_str(), code.detail()).unwrap();
+    }
+    check("docs/ERRORS.md", "replies", &replies);
+}
+
+/// The document, as clients are generated from it.
+#[test]
+fn the_openapi_document_is_the_codes() {
+    let path = root("apps/web/api/openapi.json");
+    let made = serde_json::to_string_pretty(&raconteur::openapi()).unwrap() + "\n";
+    if updating() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, made).unwrap();
     } else {
-        assert_eq!(written, table(), "docs/CONFIGURATION.md is stale: just docs");
+        let written = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(written == made, "apps/web/api/openapi.json is stale: just docs");
     }
 }
 

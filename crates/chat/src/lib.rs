@@ -17,5 +17,6 @@ mod trouble;
 pub use accept::Send;
 pub use chat::{Chat, ChatSettings, Parts};
 pub use error::ChatError;
-pub use live::{Begun, End, Trouble};
+pub use live::{Begun, End};
 pub use subscription::{ReplyEvent, Subscription};
+pub use trouble::{Trouble, TroubleCode};

@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::reasoning::Reasoning;
+use crate::trouble::Trouble;
 
 /// What is known of a reply from its first moment on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,17 +26,6 @@ pub struct Begun {
     pub model: String,
     /// When the reply was accepted.
     pub at: Timestamp,
-}
-
-/// What went wrong, in words for the person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    /// A stable word.
-    pub code: &'static str,
-    /// What happened, and what to do.
-    pub detail: &'static str,
-    /// Whether trying again may help.
-    pub retryable: bool,
 }
 
 /// How a reply ended.

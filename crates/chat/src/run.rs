@@ -12,8 +12,9 @@ use raconteur_storage::{GenerationEnd, StorageError};
 
 use crate::accept::Accepted;
 use crate::chat::Inner;
-use crate::live::{End, Live, Trouble};
+use crate::live::{End, Live};
 use crate::pump::{Pump, until_it_works};
+use crate::trouble::Trouble;
 use crate::{history, trouble};
 
 /// What is known of a run when the model has fallen silent.
@@ -29,7 +30,7 @@ impl Ran {
     }
 
     fn with_trouble(status: Status, trouble: Trouble) -> Self {
-        let outcome = Outcome { error_code: Some(trouble.code.to_owned()), ..Outcome::default() };
+        let outcome = Outcome { error_code: Some(trouble.code.as_str().to_owned()), ..Outcome::default() };
         Self { status, outcome, trouble: Some(trouble) }
     }
 }
@@ -151,7 +152,7 @@ fn completed(finish_reason: Option<String>, usage: Option<raconteur_llm::Usage>)
 }
 
 fn failed(error: &ModelError) -> Ran {
-    tracing::warn!(%error, code = error.code(), "the model failed");
+    tracing::warn!(%error, code = error.code().as_str(), "the model failed");
     Ran::with_trouble(Status::Failed, trouble::of_model(error))
 }
 

@@ -11,6 +11,9 @@ macro_rules! words {
         }
 
         impl $name {
+            /// Every one there is.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
             /// The word for it, on the wire and in storage.
             #[must_use]
             pub const fn as_str(self) -> &'static str {

@@ -47,6 +47,49 @@ pub enum ModelErrorKind {
     CutOff,
 }
 
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $word:literal,)*) => {
+        /// What the ways of failing are called: words that stay the same over versions, as the table in the README
+        /// lists them.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ModelErrorCode {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl ModelErrorCode {
+            /// Every code there is.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The word.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// There is no way to the model.
+    Unreachable = "model_unreachable",
+    /// The model took too long.
+    Timeout = "model_timeout",
+    /// The model has been asked too often, or its quota is used up.
+    RateLimited = "model_rate_limited",
+    /// The model is out of order.
+    Unavailable = "model_unavailable",
+    /// The model does not take the request.
+    Refused = "model_refused",
+    /// The prompt is longer than the model's context.
+    ContextExceeded = "model_context_exceeded",
+    /// The answer is none that a model gives.
+    Protocol = "model_protocol",
+    /// The answer is larger than is let through.
+    TooLarge = "model_too_large",
+    /// The connection broke off.
+    CutOff = "model_cut_off",
+}
+
 impl ModelError {
     /// An error with a detail for the log, which has to be free of secrets.
     pub fn new(kind: ModelErrorKind, detail: impl Into<String>) -> Self {
@@ -78,40 +121,73 @@ impl ModelError {
         self.retry_after
     }
 
-    /// A word for this failure that stays the same over versions, as the table in the README lists them.
+    /// What this failure is called.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
-        use ModelErrorKind as Kind;
-        match self.kind {
-            Kind::Connect | Kind::Dns | Kind::Tls | Kind::ConnectTimeout => "model_unreachable",
-            Kind::FirstTokenTimeout | Kind::Silence | Kind::Status(408) => "model_timeout",
-            Kind::Status(429) => "model_rate_limited",
-            Kind::Status(500..=599) | Kind::Reported => "model_unavailable",
-            Kind::Status(400..=499) => "model_refused",
-            Kind::ContextExceeded => "model_context_exceeded",
-            Kind::Status(_) | Kind::NotAStream | Kind::Protocol => "model_protocol",
-            Kind::TooLarge => "model_too_large",
-            Kind::CutOff => "model_cut_off",
-        }
+    pub const fn code(&self) -> ModelErrorCode {
+        self.kind.code()
     }
 
     /// Whether the same question may well be answered if it is asked again.
     #[must_use]
     pub const fn retryable(&self) -> bool {
-        use ModelErrorKind as Kind;
-        match self.kind {
-            Kind::FirstTokenTimeout | Kind::Silence | Kind::Status(408) | Kind::Reported => true,
+        self.kind.retryable()
+    }
+}
+
+impl ModelErrorKind {
+    /// Each way once, and one status of every range that is told apart.
+    pub const ALL: [Self; 17] = [
+        Self::Connect,
+        Self::Dns,
+        Self::Tls,
+        Self::ConnectTimeout,
+        Self::FirstTokenTimeout,
+        Self::Silence,
+        Self::Status(302),
+        Self::Status(400),
+        Self::Status(408),
+        Self::Status(429),
+        Self::Status(503),
+        Self::ContextExceeded,
+        Self::Reported,
+        Self::NotAStream,
+        Self::Protocol,
+        Self::TooLarge,
+        Self::CutOff,
+    ];
+
+    /// What it is called.
+    #[must_use]
+    pub const fn code(self) -> ModelErrorCode {
+        use ModelErrorCode as Code;
+        match self {
+            Self::Connect | Self::Dns | Self::Tls | Self::ConnectTimeout => Code::Unreachable,
+            Self::FirstTokenTimeout | Self::Silence | Self::Status(408) => Code::Timeout,
+            Self::Status(429) => Code::RateLimited,
+            Self::Status(500..=599) | Self::Reported => Code::Unavailable,
+            Self::Status(400..=499) => Code::Refused,
+            Self::ContextExceeded => Code::ContextExceeded,
+            Self::Status(_) | Self::NotAStream | Self::Protocol => Code::Protocol,
+            Self::TooLarge => Code::TooLarge,
+            Self::CutOff => Code::CutOff,
+        }
+    }
+
+    /// Whether the same question may well be answered if it is asked again.
+    #[must_use]
+    pub const fn retryable(self) -> bool {
+        match self {
+            Self::FirstTokenTimeout | Self::Silence | Self::Status(408) | Self::Reported => true,
             _ => self.is_transient(),
         }
     }
 
     /// Whether the model itself may ask again by itself, before the first token: not after a long wait, which a person would
     /// have to go through again, and not after a failure that asking again does not mend.
-    pub(crate) const fn is_transient(&self) -> bool {
-        use ModelErrorKind as Kind;
+    pub(crate) const fn is_transient(self) -> bool {
         matches!(
-            self.kind,
-            Kind::Connect | Kind::Dns | Kind::ConnectTimeout | Kind::CutOff | Kind::Status(429 | 500..=599)
+            self,
+            Self::Connect | Self::Dns | Self::ConnectTimeout | Self::CutOff | Self::Status(429 | 500..=599)
         )
     }
 }
@@ -133,5 +209,17 @@ impl fmt::Display for ModelErrorKind {
             Self::TooLarge => "the model's answer is too large",
             Self::CutOff => "the model's answer was cut off",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_that_of_some_failure() {
+        for code in ModelErrorCode::ALL {
+            assert!(ModelErrorKind::ALL.iter().any(|kind| kind.code() == *code), "{code:?}");
+        }
     }
 }

@@ -15,7 +15,7 @@ mod text;
 mod think;
 
 pub use client::{ClientError, http_client};
-pub use error::{ModelError, ModelErrorKind};
+pub use error::{ModelError, ModelErrorCode, ModelErrorKind};
 pub use limits::Limits;
 pub use model::{ChatEvent, ChatMessage, ChatModel, ChatRequest, ChatStream, FinishReason, Role, Usage};
 pub use offline::OfflineModel;

@@ -119,7 +119,7 @@ impl Provider {
         let mut failures = 0;
         loop {
             let error = match self.ask(request).await {
-                Err(error) if error.is_transient() => error,
+                Err(error) if error.kind().is_transient() => error,
                 outcome => return outcome,
             };
             failures += 1;

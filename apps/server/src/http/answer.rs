@@ -10,6 +10,7 @@ use actix_web::middleware::Next;
 use tracing_actix_web::RequestId;
 
 use super::error::ApiError;
+use super::error_code::ErrorCode;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -44,6 +45,6 @@ fn foreign(status: StatusCode, error: &Error) -> ApiError {
         tracing::error!(%error, "a request failed");
         ApiError::Internal
     } else {
-        ApiError::bad_request("bad_request", "The request cannot be understood.")
+        ApiError::refused(ErrorCode::BadRequest, "The request cannot be understood.")
     }
 }

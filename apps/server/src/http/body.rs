@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::error::ApiError;
+use super::error_code::ErrorCode;
 use super::fields::Fields;
 
 /// The largest body, in bytes: more than the longest message takes in its widest escapes.
@@ -65,15 +66,15 @@ impl JsonBody {
 
     async fn bytes_in_time(&mut self) -> Result<Bytes, ApiError> {
         timeout(BODY_TIME, self.bytes()).await.unwrap_or_else(|_| {
-            Err(ApiError::bad_request("incomplete_body", "The request body took too long to arrive."))
+            Err(ApiError::refused(ErrorCode::IncompleteBody, "The request body took too long to arrive."))
         })
     }
 
     async fn bytes(&mut self) -> Result<Bytes, ApiError> {
         let mut body = BytesMut::new();
         while let Some(bytes) = self.payload.next().await {
-            let bytes =
-                bytes.map_err(|_| ApiError::bad_request("incomplete_body", "The request body broke off."))?;
+            let bytes = bytes
+                .map_err(|_| ApiError::refused(ErrorCode::IncompleteBody, "The request body broke off."))?;
             if body.len() + bytes.len() > BODY_MAX_BYTES {
                 return Err(ApiError::TooLarge(BODY_MAX_BYTES));
             }
@@ -98,11 +99,11 @@ fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     }
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(map)) => Ok(map),
-        Ok(other) => Err(ApiError::bad_request(
-            "invalid",
+        Ok(other) => Err(ApiError::refused(
+            ErrorCode::Invalid,
             format!("Invalid data. Expected a JSON object, but got {}.", kind(&other)),
         )),
-        Err(error) => Err(ApiError::bad_request("parse_error", format!("JSON parse error - {error}"))),
+        Err(error) => Err(ApiError::refused(ErrorCode::ParseError, format!("JSON parse error - {error}"))),
     }
 }
 

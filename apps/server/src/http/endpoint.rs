@@ -9,14 +9,33 @@ use super::error::ApiError;
 
 /// A path being given its methods.
 pub struct Endpoint {
+    #[cfg(test)]
+    path: &'static str,
     resource: Resource,
     methods: Vec<&'static str>,
 }
 
 impl Endpoint {
     /// A path, without the slash at its end.
-    pub fn at(path: &str) -> Self {
-        Self { resource: web::resource(path), methods: Vec::new() }
+    pub fn at(path: &'static str) -> Self {
+        Self {
+            #[cfg(test)]
+            path,
+            resource: web::resource(path),
+            methods: Vec::new(),
+        }
+    }
+
+    /// The path that it is at.
+    #[cfg(test)]
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// The methods that it has been given, HEAD included wherever there is GET.
+    #[cfg(test)]
+    pub fn methods(&self) -> &[&'static str] {
+        &self.methods
     }
 
     pub fn get<F, Args>(self, handler: F) -> Self

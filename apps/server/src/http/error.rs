@@ -11,6 +11,7 @@ use raconteur_chat::ChatError;
 use raconteur_storage::StorageError;
 use serde_json::{Map, Value, json};
 
+use super::error_code::ErrorCode;
 use crate::accounts::AccountError;
 
 /// When a client may try again after the server was busy.
@@ -19,10 +20,10 @@ const RETRY: Duration = Duration::from_secs(1);
 /// An error with its status, its stable word, and what a person can do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ApiError {
-    /// The request is wrong in itself.
-    BadRequest {
-        /// A stable word.
-        code: &'static str,
+    /// The request is refused for a reason that needs no more than words.
+    Refused {
+        /// What it is called.
+        code: ErrorCode,
         /// What is wrong.
         detail: String,
     },
@@ -54,9 +55,9 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// A request that is wrong in a way which clients match on.
-    pub fn bad_request(code: &'static str, detail: impl Into<String>) -> Self {
-        Self::BadRequest { code, detail: detail.into() }
+    /// A refusal in these words.
+    pub fn refused(code: ErrorCode, detail: impl Into<String>) -> Self {
+        Self::Refused { code, detail: detail.into() }
     }
 
     /// One wrong field.
@@ -64,18 +65,19 @@ impl ApiError {
         Self::Fields(BTreeMap::from([(name, vec![problem.into()])]))
     }
 
-    const fn code(&self) -> &'static str {
+    /// Its place in the table of errors.
+    pub(super) const fn code(&self) -> ErrorCode {
         match self {
-            Self::BadRequest { code, .. } => code,
-            Self::Fields(_) => "invalid",
-            Self::NotAuthenticated => "not_authenticated",
-            Self::InvalidToken => "token_not_valid",
-            Self::NotFound | Self::InvalidPage => "not_found",
-            Self::MethodNotAllowed { .. } => "method_not_allowed",
-            Self::TooLarge(_) => "too_large",
-            Self::UnsupportedMediaType(_) => "unsupported_media_type",
-            Self::Unavailable(_) => "unavailable",
-            Self::Internal => "internal",
+            Self::Refused { code, .. } => *code,
+            Self::Fields(_) => ErrorCode::Invalid,
+            Self::NotAuthenticated => ErrorCode::NotAuthenticated,
+            Self::InvalidToken => ErrorCode::TokenNotValid,
+            Self::NotFound | Self::InvalidPage => ErrorCode::NotFound,
+            Self::MethodNotAllowed { .. } => ErrorCode::MethodNotAllowed,
+            Self::TooLarge(_) => ErrorCode::TooLarge,
+            Self::UnsupportedMediaType(_) => ErrorCode::UnsupportedMediaType,
+            Self::Unavailable(_) => ErrorCode::Unavailable,
+            Self::Internal => ErrorCode::Internal,
         }
     }
 
@@ -83,7 +85,7 @@ impl ApiError {
     pub(super) fn body(&self, request_id: Option<&str>) -> Value {
         let mut body = Map::new();
         body.insert("detail".to_owned(), self.to_string().into());
-        body.insert("code".to_owned(), self.code().into());
+        body.insert("code".to_owned(), self.code().as_str().into());
         if let Self::Fields(fields) = self {
             body.extend(fields.iter().map(|(name, problems)| ((*name).to_owned(), json!(problems))));
         }
@@ -94,17 +96,17 @@ impl ApiError {
     }
 
     fn add_headers(&self, response: &mut HttpResponseBuilder) {
-        match self {
-            Self::NotAuthenticated | Self::InvalidToken => {
+        match self.status_code() {
+            StatusCode::UNAUTHORIZED => {
                 response.insert_header((WWW_AUTHENTICATE, r#"Bearer realm="api""#));
             }
-            Self::MethodNotAllowed { allowed, .. } => {
-                response.insert_header((ALLOW, allowed.as_str()));
-            }
-            Self::Unavailable(_) => {
+            StatusCode::SERVICE_UNAVAILABLE => {
                 response.insert_header((RETRY_AFTER, RETRY.as_secs()));
             }
             _ => {}
+        }
+        if let Self::MethodNotAllowed { allowed, .. } = self {
+            response.insert_header((ALLOW, allowed.as_str()));
         }
     }
 }
@@ -112,7 +114,7 @@ impl ApiError {
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BadRequest { detail, .. } => f.write_str(detail),
+            Self::Refused { detail, .. } => f.write_str(detail),
             Self::Fields(fields) => {
                 let problems: Vec<String> = fields
                     .iter()
@@ -141,16 +143,7 @@ impl fmt::Display for ApiError {
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        match self {
-            Self::BadRequest { .. } | Self::Fields(_) => StatusCode::BAD_REQUEST,
-            Self::NotAuthenticated | Self::InvalidToken => StatusCode::UNAUTHORIZED,
-            Self::NotFound | Self::InvalidPage => StatusCode::NOT_FOUND,
-            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        self.code().status()
     }
 
     fn error_response(&self) -> HttpResponse {
@@ -196,9 +189,9 @@ impl From<AccountError> for ApiError {
                 ];
                 Self::Fields(problems.into_iter().filter_map(|(name, p)| Some((name, vec![p?]))).collect())
             }
-            AccountError::EmailTaken => Self::bad_request("email_taken", "email already registered"),
+            AccountError::EmailTaken => Self::refused(ErrorCode::EmailTaken, "email already registered"),
             AccountError::InvalidCredentials => {
-                Self::bad_request("invalid_credentials", "invalid credentials")
+                Self::refused(ErrorCode::InvalidCredentials, "invalid credentials")
             }
             AccountError::InvalidToken(_) => Self::InvalidToken,
             AccountError::Busy => Self::Unavailable("Too many people are signing in at once."),

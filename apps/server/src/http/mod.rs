@@ -7,16 +7,22 @@ mod cors;
 mod drain;
 mod endpoint;
 mod error;
+mod error_code;
 mod fields;
+mod openapi;
 mod query;
 mod routes;
 mod sse;
+mod wire;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{NormalizePath, TrailingSlash, from_fn};
 use actix_web::{Error, web};
 use tracing_actix_web::TracingLogger;
+
+pub use self::error_code::ErrorCode;
+pub use self::openapi::document as openapi;
 
 use self::error::ApiError;
 use crate::app::App;

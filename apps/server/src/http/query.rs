@@ -2,10 +2,18 @@
 
 use actix_web::HttpRequest;
 use actix_web::http::header::HOST;
-use raconteur_domain::{Page, PageNumber, PageRequest, strip};
-use serde_json::{Value, json};
+use raconteur_domain::{PageNumber, PageRequest, strip};
 
 use super::error::ApiError;
+
+/// How many items a page of a list has.
+#[derive(Clone, Copy, Debug)]
+pub struct PageSizes {
+    /// Where nobody says.
+    pub default: u32,
+    /// At most.
+    pub max: u32,
+}
 
 /// A query string. Where a name stands twice, the last one counts; what is no UTF-8 becomes U+FFFD.
 #[derive(Clone, Debug)]
@@ -44,19 +52,22 @@ impl Query {
     /// # Errors
     ///
     /// 404 for what is no page number, 400 for what is no size.
-    pub fn page(&self, default_size: u32, max_size: u32) -> Result<PageRequest, ApiError> {
+    pub fn page(&self, sizes: PageSizes) -> Result<PageRequest, ApiError> {
         let number = match self.get("page") {
             None => PageNumber::Number(1),
             Some("last") => PageNumber::Last,
             Some(text) => PageNumber::Number(whole_number(text).ok_or(ApiError::InvalidPage)?),
         };
         let size = match self.get("page_size") {
-            None => default_size,
+            None => sizes.default,
             Some(text) => {
                 let size = whole_number(text).filter(|size| *size >= 1).ok_or_else(|| {
-                    ApiError::field("page_size", format!("A whole number from 1 to {max_size} was expected."))
+                    ApiError::field(
+                        "page_size",
+                        format!("A whole number from 1 to {} was expected.", sizes.max),
+                    )
                 })?;
-                u32::try_from(size).unwrap_or(u32::MAX).min(max_size)
+                u32::try_from(size).unwrap_or(u32::MAX).min(sizes.max)
             }
         };
         Ok(PageRequest { number, size })
@@ -76,28 +87,18 @@ fn whole_number(text: &str) -> Option<u64> {
     digits.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
-/// A page as the API shows it: `{count, next, previous, results}`.
-pub fn page_body<T>(request: &HttpRequest, page: Page<T>, show: impl Fn(T) -> Value) -> Value {
-    let link = |number: u64| {
-        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-        let host = host.map_or_else(|| request.app_config().local_addr().to_string(), ToOwned::to_owned);
-        format!(
-            "http://{host}{}/?{}",
-            request.path().trim_end_matches('/'),
-            Query::of(request).with_page(number)
-        )
-    };
-    json!({
-        "count": page.count,
-        "next": (page.span.number < page.span.pages).then(|| link(page.span.number + 1)),
-        "previous": (page.span.number > 1).then(|| link(page.span.number - 1)),
-        "results": page.items.into_iter().map(show).collect::<Vec<_>>(),
-    })
+/// The whole address of another page of the list that was asked for.
+pub fn page_link(request: &HttpRequest, number: u64) -> String {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.map_or_else(|| request.app_config().local_addr().to_string(), ToOwned::to_owned);
+    format!("http://{host}{}/?{}", request.path().trim_end_matches('/'), Query::of(request).with_page(number))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SIZES: PageSizes = PageSizes { default: 20, max: 100 };
 
     fn query(text: &str) -> Query {
         Query(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
@@ -105,7 +106,7 @@ mod tests {
 
     #[test]
     fn pages_are_whole_numbers_or_the_last() {
-        let number = |text: &str| query(text).page(20, 100).map(|page| page.number);
+        let number = |text: &str| query(text).page(SIZES).map(|page| page.number);
         assert_eq!(number(""), Ok(PageNumber::Number(1)));
         assert_eq!(number("page=last"), Ok(PageNumber::Last));
         assert_eq!(number("page=1&page=3"), Ok(PageNumber::Number(3)));
@@ -116,7 +117,7 @@ mod tests {
 
     #[test]
     fn sizes_are_bounded() {
-        let size = |text: &str| query(text).page(20, 100).map(|page| page.size).ok();
+        let size = |text: &str| query(text).page(SIZES).map(|page| page.size).ok();
         assert_eq!((size(""), size("page_size=7"), size("page_size=101")), (Some(20), Some(7), Some(100)));
         assert_eq!(size("page_size=99999999999999999999999"), Some(100));
         for text in ["page_size=0", "page_size=-1", "page_size=abc", "page_size=", "page_size=1.5"] {

@@ -10,8 +10,12 @@ use actix_web::web::Bytes;
 use async_stream::stream;
 use raconteur_chat::{Begun, End, ReplyEvent, Subscription};
 use raconteur_domain::GenerationId;
-use serde_json::{Value, json};
+use serde::Serialize;
 use tokio::time::timeout;
+
+use super::openapi::schemas::{ID, example_of};
+use super::wire::error::StreamError;
+use super::wire::stream::{StreamEnd, StreamReasoning, StreamStart, StreamToken};
 
 /// How long a stream may be silent before a comment shows that it lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -20,16 +24,17 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 pub fn reply(mut subscription: Subscription) -> HttpResponse {
     let events = stream! {
         let begun = subscription.begun().clone();
+        let generation = begun.generation_id;
         let mut out = String::new();
-        write_start(&mut out, &begun);
+        write_start(&mut out, begun);
         yield Ok::<_, Infallible>(Bytes::from(std::mem::take(&mut out)));
         loop {
             match timeout(KEEP_ALIVE, subscription.next()).await {
                 Err(_) => yield Ok(Bytes::from_static(b": keep-alive\n\n")),
                 Ok(None) => break,
                 Ok(Some(news)) => {
-                    for event in &news {
-                        write_event(&mut out, begun.generation_id, event);
+                    for event in news {
+                        write_event(&mut out, generation, event);
                     }
                     yield Ok(Bytes::from(std::mem::take(&mut out)));
                 }
@@ -43,65 +48,57 @@ pub fn reply(mut subscription: Subscription) -> HttpResponse {
         .streaming(events)
 }
 
-fn write_start(out: &mut String, begun: &Begun) {
-    let data = json!({
-        "message_id": begun.message_id,
-        "ts": begun.at,
-        "conversation_id": begun.conversation_id,
-        "user_message_id": begun.user_message_id,
-        "generation_id": begun.generation_id,
-        "character": begun.character,
-        "model": begun.model,
-    });
-    write_block(out, "start", &data, Some(&format!("{}:0", begun.generation_id)));
+fn write_start(out: &mut String, begun: Begun) {
+    let id = format!("{}:0", begun.generation_id);
+    write_block(out, "start", &StreamStart::from(begun), Some(&id));
 }
 
-fn write_event(out: &mut String, generation: GenerationId, event: &ReplyEvent) {
+fn write_event(out: &mut String, generation: GenerationId, event: ReplyEvent) {
     match event {
         ReplyEvent::Delta { text, offset } => {
-            write_block(out, "token", &json!({ "delta": text }), Some(&format!("{generation}:{offset}")));
+            write_block(out, "token", &StreamToken { delta: &text }, Some(&format!("{generation}:{offset}")));
         }
         // No place to come back to: it is not kept while it streams.
-        ReplyEvent::Reasoning(thought) => write_block(out, "reasoning", &json!({ "delta": thought }), None),
+        ReplyEvent::Reasoning(thought) => {
+            write_block(out, "reasoning", &StreamReasoning { delta: &thought }, None);
+        }
         ReplyEvent::End(end) => write_end(out, generation, end),
     }
 }
 
-fn write_end(out: &mut String, generation: GenerationId, end: &End) {
+fn write_end(out: &mut String, generation: GenerationId, end: End) {
     if let Some(trouble) = end.trouble {
-        let data = json!({ "detail": trouble.detail, "code": trouble.code, "retryable": trouble.retryable });
-        write_block(out, "error", &data, None);
+        write_block(out, "error", &StreamError::from(trouble), None);
     }
-    let data = json!({
-        "ts": end.at,
-        "status": end.status,
-        "finish_reason": end.finish_reason,
-        "usage": usage(end),
-        "ttft_ms": end.ttft_ms,
-    });
-    write_block(out, "end", &data, Some(&format!("{generation}:end")));
-}
-
-/// What the provider counted, and the reasoning in it where there was some.
-fn usage(end: &End) -> Value {
-    let mut usage = json!(end.usage);
-    if let (Some(counted), Some(tokens)) = (usage.as_object_mut(), end.reasoning_tokens) {
-        counted.insert("reasoning_tokens".to_owned(), tokens.into());
-    }
-    usage
+    write_block(out, "end", &StreamEnd::from(end), Some(&format!("{generation}:end")));
 }
 
 /// One block. JSON has no bare line break in it, so the data is one line.
-fn write_block(out: &mut String, event: &str, data: &Value, id: Option<&str>) {
+fn write_block(out: &mut String, event: &str, data: &impl Serialize, id: Option<&str>) {
     out.push_str("event: ");
     out.push_str(event);
     out.push_str("\ndata: ");
-    out.push_str(&data.to_string());
+    // Nothing of ours fails to be written; were it to, an empty object is still an event.
+    out.push_str(serde_json::to_string(data).as_deref().unwrap_or("{}"));
     if let Some(id) = id {
         out.push_str("\nid: ");
         out.push_str(id);
     }
     out.push_str("\n\n");
+}
+
+/// A whole stream, made of the examples of its events.
+pub fn example() -> String {
+    let mut out = String::new();
+    let mut write = |event: &str, data: serde_json::Value, place: Option<&str>| {
+        write_block(&mut out, event, &data, place.map(|place| format!("{ID}:{place}")).as_deref());
+    };
+    write("start", example_of::<StreamStart>(), Some("0"));
+    write("reasoning", example_of::<StreamReasoning<'_>>(), None);
+    write("token", example_of::<StreamToken<'_>>(), Some("4"));
+    write("error", example_of::<StreamError>(), None);
+    write("end", example_of::<StreamEnd>(), Some("end"));
+    out
 }
 
 #[cfg(test)]
@@ -118,6 +115,7 @@ mod tests {
     use raconteur_llm::{ChatModel, ChatRequest, ChatStream};
     use raconteur_persona::Personas;
     use raconteur_storage::{Db, Pool};
+    use serde_json::{Value, json};
     use tempfile::TempDir;
     use tokio::runtime::Handle;
     use tokio::time::Instant;

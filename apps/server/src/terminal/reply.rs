@@ -106,7 +106,7 @@ impl Session {
             (Status::Stopped, _) => self.screen.note("[stopped]"),
             (status, Some(trouble)) => {
                 let again = if trouble.retryable { "may help" } else { "will not help by itself" };
-                self.screen.complain(&format!("[{status}] {} Trying again {again}.", trouble.detail))
+                self.screen.complain(&format!("[{status}] {} Trying again {again}.", trouble.code.detail()))
             }
             (Status::Complete, None) => match end.finish_reason.as_deref() {
                 None | Some("stop") => Ok(()),

@@ -174,7 +174,7 @@ async fn a_shutdown_interrupts_what_does_not_finish() {
     let heard = reader.read_to_end().await;
     assert_eq!((heard.text().as_str(), heard.end.status), ("Two ", Status::Interrupted));
     let trouble = heard.end.trouble.unwrap();
-    assert_eq!((trouble.code, trouble.retryable), ("interrupted", true));
+    assert_eq!((trouble.code.as_str(), trouble.retryable), ("interrupted", true));
 }
 
 /// What the shutdown did not refuse it has to wait for, even where the reply did not exist yet when it began.

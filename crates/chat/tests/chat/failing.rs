@@ -22,21 +22,21 @@ async fn assert_failed(world: &World, heard: &Heard, said: &[&str]) -> (&'static
 
     assert_eq!((heard.end.status, heard.end.finish_reason.as_ref()), (Status::Failed, None));
     let trouble = heard.end.trouble.unwrap();
-    assert!(!trouble.detail.is_empty());
+    assert!(!trouble.code.detail().is_empty());
 
     let message = world.message(heard.begun.message_id).await.unwrap();
     assert_eq!((message.status, &message.content), (Status::Failed, &heard.text()));
     assert_eq!(message.spoken_bytes, Some(spoken.len() as u64));
     let generation = world.generation(heard.begun.generation_id).await.unwrap();
     assert_eq!(generation.status, Status::Failed);
-    assert_eq!(generation.outcome.error_code.as_deref(), Some(trouble.code));
+    assert_eq!(generation.outcome.error_code.as_deref(), Some(trouble.code.as_str()));
 
     let told = format!("{heard:?} {message:?} {generation:?}");
     assert!(
         !told.contains("sk-secret") && !told.contains("10.0.0.7") && !told.contains("127.0.0.1"),
         "{told}"
     );
-    (trouble.code, trouble.retryable)
+    (trouble.code.as_str(), trouble.retryable)
 }
 
 #[tokio::test]

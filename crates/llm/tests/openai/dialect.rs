@@ -65,7 +65,7 @@ async fn a_refusal_that_stays_is_reported() {
     upstream.refuse_if(picky::max_tokens);
     upstream.refuse_if(picky::max_completion_tokens);
     let heard = hear(&asked_once(&upstream)).await;
-    assert_eq!((heard.error().kind(), heard.error().code()), (Kind::Status(400), "model_refused"));
+    assert_eq!((heard.error().kind(), heard.error().code().as_str()), (Kind::Status(400), "model_refused"));
     assert!(heard.error().detail().contains("'max_completion_tokens' is not supported"));
     assert_eq!(upstream.requests().len(), 2);
 

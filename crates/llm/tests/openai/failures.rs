@@ -23,7 +23,7 @@ async fn a_provider_that_cannot_be_reached() {
         let heard = hear(&model(OpenAiConfig { limits: once(), ..config(&base_url) })).await;
         let error = heard.error();
         assert_eq!(
-            (error.kind(), error.code(), error.retryable()),
+            (error.kind(), error.code().as_str(), error.retryable()),
             (kind, "model_unreachable", retryable),
             "{error}"
         );
@@ -38,7 +38,10 @@ async fn a_connection_that_never_stands() {
     let limits = Limits { connect: Duration::from_millis(20), ..once() };
     let client = http_client(&limits).unwrap();
     let heard = hear(&OpenAiModel::new(client, OpenAiConfig { limits, ..config(&base_url) }).unwrap()).await;
-    assert_eq!((heard.error().kind(), heard.error().code()), (Kind::ConnectTimeout, "model_unreachable"));
+    assert_eq!(
+        (heard.error().kind(), heard.error().code().as_str()),
+        (Kind::ConnectTimeout, "model_unreachable")
+    );
 }
 
 #[tokio::test]
@@ -60,7 +63,10 @@ async fn a_provider_that_refuses() {
     ] {
         let heard = hear_script(&Script::error(status, "some_error", "some_code", "Leave me alone.")).await;
         let error = heard.error();
-        assert_eq!((error.kind(), error.code(), error.retryable()), (Kind::Status(status), code, retryable));
+        assert_eq!(
+            (error.kind(), error.code().as_str(), error.retryable()),
+            (Kind::Status(status), code, retryable)
+        );
         assert_eq!(error.detail(), "Leave me alone. (some_error some_code)");
     }
 }
@@ -84,7 +90,7 @@ async fn a_prompt_beyond_the_context() {
         let heard = hear_script(&script).await;
         let error = heard.error();
         assert_eq!(
-            (error.kind(), error.code()),
+            (error.kind(), error.code().as_str()),
             (Kind::ContextExceeded, "model_context_exceeded"),
             "{error}"
         );
@@ -103,7 +109,7 @@ async fn an_answer_that_is_no_stream() {
     ] {
         let heard = hear_script(&script).await;
         assert_eq!(
-            (heard.error().kind(), heard.error().code()),
+            (heard.error().kind(), heard.error().code().as_str()),
             (Kind::NotAStream, "model_protocol"),
             "{script:?}"
         );
@@ -135,7 +141,7 @@ async fn a_reply_that_goes_wrong_halfway() {
     ] {
         let heard = hear_script(&script).await;
         assert_eq!(heard.deltas, ["one", " two"], "{code}");
-        assert_eq!((heard.error().kind(), heard.error().code()), (kind, code), "{}", heard.error());
+        assert_eq!((heard.error().kind(), heard.error().code().as_str()), (kind, code), "{}", heard.error());
     }
 }
 

@@ -90,5 +90,5 @@ async fn a_pause_that_the_provider_wants_is_told() {
 async fn a_pause_that_is_too_long_is_not_waited_for() {
     let (heard, questions) = hear_after(limits(), &[Script::status(429).header("Retry-After", "3600")]).await;
     assert_eq!(heard.error().retry_after(), Some(Duration::from_secs(3600)));
-    assert_eq!((heard.error().code(), questions), ("model_rate_limited", 1));
+    assert_eq!((heard.error().code().as_str(), questions), ("model_rate_limited", 1));
 }

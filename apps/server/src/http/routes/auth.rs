@@ -1,65 +1,80 @@
 //! Signing up, signing in, staying signed in.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use raconteur_domain::{User, is_blank};
-use secrecy::SecretString;
-use serde_json::{Value, json};
 
-use crate::accounts::SignedIn;
+use crate::accounts::AccountError;
 use crate::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
-use crate::http::fields::{Fields, Given};
+use crate::http::openapi::errors::{body, inside, refusals, signed_out};
+use crate::http::wire::account::{AccessToken, Credentials, Refresh, Registration, SignedIn, User};
 
+refusals! {
+    Register: [Credentials::required(), AccountError::EmailTaken.into()],
+        [ApiError::field("email", "Enter a valid email address.")], body(), inside()
+}
+
+/// Make an account
+///
+/// Makes an account and signs its person in.
+#[utoipa::path(
+    post, path = "/api/auth/register", operation_id = "register", tag = "Accounts",
+    request_body = Registration,
+    responses((status = 201, description = "The account is made and its person signed in.", body = SignedIn), Register),
+)]
 pub async fn register(app: web::Data<App>, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let (email, password) = credentials(&mut body.fields().await?)?;
+    let Registration { email, password } = Registration::read(&mut body.fields().await?)?;
     let signed_in = app.accounts.register(&email, password).await?;
-    Ok(HttpResponse::build(StatusCode::CREATED).json(show(&signed_in)))
+    Ok(HttpResponse::Created().json(SignedIn::from(signed_in)))
 }
 
+refusals! {
+    Login: [Credentials::required(), AccountError::InvalidCredentials.into()], body(), inside()
+}
+
+/// Sign in
+///
+/// Signs in somebody who has an account. An address that nobody has and a wrong password get the same answer after the
+/// same time; it is a 400.
+#[utoipa::path(
+    post, path = "/api/auth/login", operation_id = "login", tag = "Accounts",
+    request_body = Credentials,
+    responses((status = 200, description = "Signed in.", body = SignedIn), Login),
+)]
 pub async fn login(app: web::Data<App>, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let (email, password) = credentials(&mut body.fields().await?)?;
+    let Credentials { email, password } = Credentials::read(&mut body.fields().await?)?;
     let signed_in = app.accounts.login(&email, password).await?;
-    Ok(HttpResponse::Ok().json(show(&signed_in)))
+    Ok(HttpResponse::Ok().json(SignedIn::from(signed_in)))
 }
 
+refusals! {
+    Refreshing: [Refresh::required(), ApiError::InvalidToken], body(), inside()
+}
+
+/// Get a new access token
+///
+/// Buys a new access token with a refresh token, which goes on being good until it expires.
+#[utoipa::path(
+    post, path = "/api/auth/refresh", operation_id = "refreshToken", tag = "Accounts",
+    request_body = Refresh,
+    responses((status = 200, description = "A new access token.", body = AccessToken), Refreshing),
+)]
 pub async fn refresh(app: web::Data<App>, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let refresh = body.fields().await?.raw_text("refresh").value().filter(|token| !is_blank(token));
-    let refresh = refresh.ok_or_else(|| ApiError::field("refresh", "This field is required."))?;
+    let Refresh { refresh } = Refresh::read(&mut body.fields().await?)?;
     let access = app.accounts.refresh(refresh.trim()).await?;
-    Ok(HttpResponse::Ok().json(json!({ "access": access })))
+    Ok(HttpResponse::Ok().json(AccessToken { access }))
 }
 
+refusals! { Me: signed_out(), inside() }
+
+/// Who am I
+///
+/// Shows who is signed in.
+#[utoipa::path(
+    get, path = "/api/me", operation_id = "getMe", tag = "Accounts", security(("bearer" = [])),
+    responses((status = 200, description = "Whoever is signed in.", body = User), Me),
+)]
 pub async fn me(caller: Caller) -> HttpResponse {
-    HttpResponse::Ok().json(show_user(&caller.0))
-}
-
-/// E-mail and password, both of them there before anything else is asked of them.
-fn credentials(fields: &mut Fields) -> Result<(String, SecretString), ApiError> {
-    let required = || ApiError::bad_request("invalid", "email/password required");
-    if !fields.is_given("email") || !fields.is_given("password") {
-        return Err(required());
-    }
-    let (email, password) = (fields.raw_text("email"), fields.raw_text("password"));
-    fields.check()?;
-    match (email, password) {
-        (Given::Value(email), Given::Value(password)) if !is_blank(&email) && !password.is_empty() => {
-            Ok((email, SecretString::from(password)))
-        }
-        _ => Err(required()),
-    }
-}
-
-fn show(signed_in: &SignedIn) -> Value {
-    json!({
-        "access": signed_in.tokens.access,
-        "refresh": signed_in.tokens.refresh,
-        "user": show_user(&signed_in.user),
-    })
-}
-
-fn show_user(user: &User) -> Value {
-    json!({ "id": user.id, "email": user.email })
+    HttpResponse::Ok().json(User::from(caller.0))
 }

@@ -1,55 +1,78 @@
 //! Talking.
 
 use actix_web::{HttpResponse, web};
-use raconteur_chat::Send;
-use raconteur_domain::limits::CONTENT_MAX_CHARS;
-use raconteur_domain::{GenerationId, UserId, is_blank, strip};
-use serde_json::json;
 
-use super::conversations::id;
 use crate::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
-use crate::http::fields::{Fields, Given};
+use crate::http::openapi::errors::{body, body_of_any_type, inside, refusals, signed_out};
 use crate::http::sse;
+use crate::http::wire::stream::{Accepted, StopRequest, StreamRequest};
 
+refusals! {
+    Stream: [StreamRequest::required(), ApiError::field("prompt", "Not a valid string."), ApiError::NotFound],
+        body_of_any_type(), signed_out(), inside()
+}
+
+/// Say something and hear the answer
+///
+/// Answers with a stream of server-sent events as the character speaks. `EventSource` cannot POST; read the body with
+/// `fetch`. The `Content-Type` of the request is not looked at.
+///
+/// A block of the stream is `event: NAME`, `data: {json}` and, for some, `id:` lines, and ends with a blank line. Lines
+/// that begin with a colon are comments, one after every 15 seconds of silence. The data of each event is one of the
+/// schemas of this document:
+///
+/// | event | data | when |
+/// | --- | --- | --- |
+/// | `start` | `StreamStart` | once, first, before the model has said anything |
+/// | `token` | `StreamToken` | for each piece of the reply; what is shown has been stored |
+/// | `reasoning` | `StreamReasoning` | for each piece of what the model thinks, if `reasoning` was true |
+/// | `error` | `StreamError` | at most once, just before the end of a reply that failed or was interrupted |
+/// | `end` | `StreamEnd` | once, last, as long as the server lives |
+///
+/// Unknown events are to be passed over. The reply belongs to the conversation and not to the connection: it goes on
+/// and is kept when the connection ends. `/api/chat/stop` ends it. A model that fails is no error of this request: the
+/// character says a line about it, the `error` event says what happened, and what was said stays.
+#[utoipa::path(
+    post, path = "/api/chat/stream", operation_id = "streamReply", tag = "Chat", security(("bearer" = [])),
+    request_body = StreamRequest,
+    responses(
+        (
+            status = 200, description = "The reply, as it is spoken.", body = String,
+            content_type = "text/event-stream",
+            headers(
+                ("Cache-Control" = String, description = "`no-cache, no-transform`: the stream is to be passed on as it comes."),
+                ("X-Accel-Buffering" = String, description = "`no`: a proxy is to hold nothing back.")
+            ),
+            example = json!(sse::example())
+        ),
+        Stream
+    ),
+)]
 pub async fn stream(app: web::Data<App>, caller: Caller, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let mut fields = body.fields_of_any_type().await?;
-    let reasoning = fields.flag("reasoning").unwrap_or(false);
-    let send = send_from(&mut fields, caller.id())?;
-    let reply = app.chat.send(send).await?;
+    let request = StreamRequest::read(&mut body.fields_of_any_type().await?)?;
+    let reasoning = request.reasoning;
+    let reply = app.chat.send(request.into_send(caller.id())).await?;
     Ok(sse::reply(if reasoning { reply.with_reasoning() } else { reply }))
 }
 
+refusals! {
+    Stop: [StopRequest::required(), ApiError::NotFound], body(), signed_out(), inside()
+}
+
+/// Stop a reply
+///
+/// Ends a reply that is running, at the model too. What was said so far is kept, and its stream ends with the status
+/// `stopped`. A reply that has ended already is left as it is.
+#[utoipa::path(
+    post, path = "/api/chat/stop", operation_id = "stopReply", tag = "Chat", security(("bearer" = [])),
+    request_body = StopRequest,
+    responses((status = 202, description = "The reply ends, or has ended.", body = Accepted), Stop),
+)]
 pub async fn stop(app: web::Data<App>, caller: Caller, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let generation = generation_from(&mut body.fields().await?)?;
-    app.chat.stop(caller.id(), generation).await?;
-    Ok(HttpResponse::Accepted().json(json!({})))
-}
-
-/// What is no id names nothing, like an id that nobody has.
-fn generation_from(fields: &mut Fields) -> Result<GenerationId, ApiError> {
-    let generation = fields.raw_text("generation_id");
-    fields.check()?;
-    match generation {
-        Given::Value(text) if !is_blank(&text) => strip(&text).parse().map_err(|_| ApiError::NotFound),
-        _ => Err(ApiError::bad_request("invalid", "generation_id required")),
-    }
-}
-
-fn send_from(fields: &mut Fields, owner: UserId) -> Result<Send, ApiError> {
-    let conversation = fields.raw_text("conversation_id");
-    let prompt = fields.raw_text("prompt").value().unwrap_or_default();
-    let create_user_message = fields.flag("create_user_message").unwrap_or(true);
-    if prompt.chars().count() > CONTENT_MAX_CHARS {
-        fields.note("prompt", format!("Ensure this field has no more than {CONTENT_MAX_CHARS} characters."));
-    }
-    fields.check()?;
-    match conversation {
-        Given::Value(text) if !is_blank(&text) => {
-            Ok(Send { owner, conversation: id(strip(&text))?, prompt, create_user_message })
-        }
-        _ => Err(ApiError::bad_request("invalid", "conversation_id required")),
-    }
+    let StopRequest { generation_id } = StopRequest::read(&mut body.fields().await?)?;
+    app.chat.stop(caller.id(), generation_id).await?;
+    Ok(HttpResponse::Accepted().json(Accepted {}))
 }

@@ -1,62 +1,123 @@
 //! Conversations.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use raconteur_domain::limits::{CHARACTER_MAX_CHARS, CONVERSATION_SHOWN_MESSAGES, TITLE_MAX_CHARS};
-use raconteur_domain::{Conversation, ConversationId, UserId};
+use raconteur_domain::limits::CONVERSATION_SHOWN_MESSAGES;
+use raconteur_domain::{self as domain, ConversationId, UserId};
 use raconteur_storage::{ConversationChange, StorageError};
-use serde_json::{Value, json};
+use serde_json::json;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
-use super::messages::show_message;
 use crate::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
-use crate::http::fields::{Fields, Text};
-use crate::http::query::{Query, page_body};
+use crate::http::openapi::errors::{body, inside, refusals, signed_out};
+use crate::http::openapi::schemas;
+use crate::http::query::{PageSizes, Query};
+use crate::http::wire::conversation::{
+    BulkDelete, ChangedConversation, Conversation, ConversationWithMessages, Deleted, NewConversation,
+};
+use crate::http::wire::message::Message;
+use crate::http::wire::page::{Page, paging, parameter};
 
-const PAGE_SIZE: u32 = 20;
-const PAGE_SIZE_MAX: u32 = 100;
-
-const CHARACTER: Text = Text { max: CHARACTER_MAX_CHARS, blank: false, trim: true };
-const TITLE: Text = Text { max: TITLE_MAX_CHARS, blank: true, trim: true };
-
-/// Who answers where nobody is named.
-const DEFAULT_CHARACTER: &str = "Bronn";
+const PAGE_SIZES: PageSizes = PageSizes { default: 20, max: 100 };
 
 /// A conversation's id from the path. What is no id names nothing.
 pub(super) fn id(path: &str) -> Result<ConversationId, ApiError> {
     path.parse().map_err(|_| ApiError::NotFound)
 }
 
+type ConversationPage = Page<Conversation>;
+
+/// What a list of conversations can be asked for.
+struct ListQuery;
+
+impl IntoParams for ListQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut parameters = paging(PAGE_SIZES);
+        parameters.push(character_filter("Only the conversations with the character of exactly this name."));
+        parameters
+    }
+}
+
+fn character_filter(description: &str) -> Parameter {
+    let name = schemas::raw_text("A name as conversations show it. A blank one counts as none.");
+    parameter("character", description, name).example(Some(json!("Bronn"))).build()
+}
+
+refusals! {
+    List: [ApiError::InvalidPage], [ApiError::field("page_size", "A whole number from 1 to 100 was expected.")],
+        signed_out(), inside()
+}
+
+/// List conversations
+///
+/// Lists the caller's conversations, the one that changed last first.
+#[utoipa::path(
+    get, path = "/api/conversations", operation_id = "listConversations", tag = "Conversations",
+    security(("bearer" = [])),
+    params(ListQuery),
+    responses((status = 200, description = "A page of conversations.", body = ConversationPage), List),
+)]
 pub async fn list(
     request: HttpRequest,
     app: web::Data<App>,
     caller: Caller,
 ) -> Result<HttpResponse, ApiError> {
     let query = Query::of(&request);
-    let (page, character) = (query.page(PAGE_SIZE, PAGE_SIZE_MAX)?, query.filter("character")?);
+    let (page, character) = (query.page(PAGE_SIZES)?, query.filter("character")?);
     let owner = caller.id();
     let page = app.db.read(move |tx| tx.conversations(owner, character.as_deref(), page)).await?;
     let page = page.ok_or(ApiError::InvalidPage)?;
-    Ok(HttpResponse::Ok().json(page_body(&request, page, |conversation| show_conversation(&conversation))))
+    Ok(HttpResponse::Ok().json(ConversationPage::answering(&request, page)))
 }
 
+refusals! {
+    Create: bad_fields(), body(), signed_out(), inside()
+}
+
+/// What is said of the fields of a conversation.
+fn bad_fields() -> Vec<ApiError> {
+    vec![ApiError::field("title", "This field may not be null.")]
+}
+
+/// Open a conversation
+///
+/// Opens a conversation with a character. Without a body it is one with Bronn.
+#[utoipa::path(
+    post, path = "/api/conversations", operation_id = "createConversation", tag = "Conversations",
+    security(("bearer" = [])),
+    request_body = NewConversation,
+    responses((status = 201, description = "The new conversation.", body = Conversation), Create),
+)]
 pub async fn create(app: web::Data<App>, caller: Caller, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let change = change_from(&mut body.fields().await?)?;
+    let NewConversation { title, character } = NewConversation::read(&mut body.fields().await?)?;
     let now = app.clock.now();
-    let conversation = Conversation {
+    let conversation = domain::Conversation {
         id: ConversationId::new(now, &*app.entropy),
         owner_id: caller.id(),
-        character: change.character.unwrap_or_else(|| DEFAULT_CHARACTER.to_owned()),
-        title: change.title.unwrap_or_default(),
+        character,
+        title,
         created_at: now,
         updated_at: now,
     };
     let row = conversation.clone();
     app.db.write(move |tx| tx.insert_conversation(&row)).await?;
-    Ok(HttpResponse::Created().json(show_conversation(&conversation)))
+    Ok(HttpResponse::Created().json(Conversation::from(conversation)))
 }
 
+refusals! { Show: [ApiError::NotFound], signed_out(), inside() }
+
+/// Show a conversation
+///
+/// Shows a conversation with its newest messages.
+#[utoipa::path(
+    get, path = "/api/conversations/{id}", operation_id = "getConversation", tag = "Conversations",
+    security(("bearer" = [])),
+    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203")),
+    responses((status = 200, description = "The conversation.", body = ConversationWithMessages), Show),
+)]
 pub async fn show(
     app: web::Data<App>,
     caller: Caller,
@@ -66,6 +127,18 @@ pub async fn show(
     Ok(HttpResponse::Ok().json(body))
 }
 
+refusals! { Change: bad_fields(), [ApiError::NotFound], body(), signed_out(), inside() }
+
+/// Change a conversation
+///
+/// Changes what is named and leaves the rest: two changes of different fields at the same moment both stay.
+#[utoipa::path(
+    patch, path = "/api/conversations/{id}", operation_id = "updateConversation", tag = "Conversations",
+    security(("bearer" = [])),
+    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203")),
+    request_body = ChangedConversation,
+    responses((status = 200, description = "The conversation as it is now.", body = ConversationWithMessages), Change),
+)]
 pub async fn change(
     app: web::Data<App>,
     caller: Caller,
@@ -75,7 +148,7 @@ pub async fn change(
     let (owner, id) = (caller.id(), id(&path)?);
     // Whether there is anything to change comes before what is to be changed.
     app.db.read(move |tx| tx.conversation(owner, id)).await?.ok_or(ApiError::NotFound)?;
-    let change = change_from(&mut body.fields().await?)?;
+    let change = ConversationChange::from(ChangedConversation::read(&mut body.fields().await?)?);
     let now = app.clock.now();
     if !app.db.write(move |tx| tx.change_conversation(owner, id, &change, now)).await? {
         return Err(ApiError::NotFound);
@@ -83,6 +156,34 @@ pub async fn change(
     Ok(HttpResponse::Ok().json(show_whole(&app, owner, id).await?))
 }
 
+/// Change a conversation, as PATCH does
+///
+/// The same as PATCH, for clients that use this method: what is not named stays as it is here too.
+#[utoipa::path(
+    put, path = "/api/conversations/{id}", operation_id = "replaceConversation", tag = "Conversations",
+    security(("bearer" = [])),
+    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203")),
+    request_body = ChangedConversation,
+    responses((status = 200, description = "The conversation as it is now.", body = ConversationWithMessages), Change),
+)]
+pub async fn replace(
+    app: web::Data<App>,
+    caller: Caller,
+    path: web::Path<String>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    change(app, caller, path, body).await
+}
+
+/// Delete a conversation
+///
+/// Deletes a conversation and everything in it. A reply that still runs is stopped.
+#[utoipa::path(
+    delete, path = "/api/conversations/{id}", operation_id = "deleteConversation", tag = "Conversations",
+    security(("bearer" = [])),
+    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203")),
+    responses((status = 204, description = "It is gone."), Show),
+)]
 pub async fn delete(
     app: web::Data<App>,
     caller: Caller,
@@ -92,33 +193,48 @@ pub async fn delete(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The character stands in the query or in the body.
+/// Which character's conversations are to be deleted.
+struct BulkDeleteQuery;
+
+impl IntoParams for BulkDeleteQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![character_filter("Only the conversations with the character of exactly this name.")]
+    }
+}
+
+refusals! {
+    DeleteMany: [ApiError::field("character", "Null characters are not allowed.")], body(), signed_out(), inside()
+}
+
+/// Delete many conversations
+///
+/// Deletes every conversation of the caller's, or every one with a character. The character stands in the query or in
+/// the body; the query wins.
+#[utoipa::path(
+    delete, path = "/api/conversations/bulk-delete", operation_id = "deleteConversations", tag = "Conversations",
+    security(("bearer" = [])),
+    params(BulkDeleteQuery),
+    request_body = BulkDelete,
+    responses((status = 200, description = "They are gone.", body = Deleted), DeleteMany),
+)]
 pub async fn bulk_delete(
     request: HttpRequest,
     app: web::Data<App>,
     caller: Caller,
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
-    let mut fields = body.fields().await?;
-    let in_body = fields.raw_text("character").value().map(|name| raconteur_domain::strip(&name).to_owned());
-    fields.check()?;
-    let in_query = Query::of(&request).filter("character")?;
-    let character = in_query.or_else(|| in_body.filter(|name| !name.is_empty()));
+    let in_body = BulkDelete::read(&mut body.fields().await?)?.character;
+    let character = Query::of(&request).filter("character")?.or(in_body);
     let deleted = app.chat.delete_conversations(caller.id(), character).await?;
-    Ok(HttpResponse::Ok().json(json!({ "deleted": deleted })))
-}
-
-fn change_from(fields: &mut Fields) -> Result<ConversationChange, ApiError> {
-    let change = ConversationChange {
-        title: fields.text("title", TITLE),
-        character: fields.text("character", CHARACTER),
-    };
-    fields.check()?;
-    Ok(change)
+    Ok(HttpResponse::Ok().json(Deleted { deleted }))
 }
 
 /// A conversation with its newest messages.
-async fn show_whole(app: &App, owner: UserId, id: ConversationId) -> Result<Value, ApiError> {
+async fn show_whole(
+    app: &App,
+    owner: UserId,
+    id: ConversationId,
+) -> Result<ConversationWithMessages, ApiError> {
     let found = app
         .db
         .read(move |tx| {
@@ -130,19 +246,10 @@ async fn show_whole(app: &App, owner: UserId, id: ConversationId) -> Result<Valu
             Ok::<_, StorageError>(Some((conversation, count, messages)))
         })
         .await?;
-    let (conversation, count, messages) = found.ok_or(ApiError::NotFound)?;
-    let mut body = show_conversation(&conversation);
-    body["messages"] = messages.iter().map(show_message).collect();
-    body["message_count"] = count.into();
-    Ok(body)
-}
-
-fn show_conversation(conversation: &Conversation) -> Value {
-    json!({
-        "id": conversation.id,
-        "character": conversation.character,
-        "title": conversation.title,
-        "created_at": conversation.created_at,
-        "updated_at": conversation.updated_at,
+    let (conversation, message_count, messages) = found.ok_or(ApiError::NotFound)?;
+    Ok(ConversationWithMessages {
+        conversation: conversation.into(),
+        messages: messages.into_iter().map(Message::from).collect(),
+        message_count,
     })
 }

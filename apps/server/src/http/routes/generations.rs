@@ -1,14 +1,26 @@
 //! What is known of a reply besides its text.
 
 use actix_web::{HttpResponse, web};
-use raconteur_domain::{Generation, GenerationId};
+use raconteur_domain::GenerationId;
 use raconteur_storage::StorageError;
-use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
+use crate::http::openapi::errors::{inside, refusals, signed_out};
+use crate::http::wire::generation::Generation;
 
+refusals! { Show: [ApiError::NotFound], signed_out(), inside() }
+
+/// Explain a reply
+///
+/// Shows what is known of a reply besides its text: the model, times, tokens, how it ended, and which knowledge went into
+/// its prompt and why.
+#[utoipa::path(
+    get, path = "/api/generations/{id}", operation_id = "getGeneration", tag = "Chat", security(("bearer" = [])),
+    params(("id" = String, Path, format = Uuid, description = "The `generation_id` of the reply.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203")),
+    responses((status = 200, description = "The run of the model that made the reply.", body = Generation), Show),
+)]
 pub async fn show(
     app: web::Data<App>,
     caller: Caller,
@@ -30,28 +42,5 @@ pub async fn show(
         })
         .await?;
     let (generation, explanation, reasoning) = found.ok_or(ApiError::NotFound)?;
-    let mut body = show_generation(&generation);
-    body["explanation"] = explanation.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
-    body["reasoning"] = reasoning.into();
-    Ok(HttpResponse::Ok().json(body))
-}
-
-fn show_generation(generation: &Generation) -> Value {
-    let outcome = &generation.outcome;
-    json!({
-        "id": generation.id,
-        "conversation_id": generation.conversation_id,
-        "message_id": generation.message_id,
-        "model": generation.model,
-        "status": generation.status,
-        "created_at": generation.created_at,
-        "finish_reason": outcome.finish_reason,
-        "error_code": outcome.error_code,
-        "usage": {
-            "prompt_tokens": outcome.usage.map(|usage| usage.prompt_tokens),
-            "completion_tokens": outcome.usage.map(|usage| usage.completion_tokens),
-            "reasoning_tokens": outcome.reasoning_tokens,
-        },
-        "ttft_ms": outcome.ttft_ms,
-    })
+    Ok(HttpResponse::Ok().json(Generation::new(generation, explanation, reasoning)))
 }

@@ -1,25 +1,56 @@
 //! The messages of a conversation.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use raconteur_domain::Message;
-use raconteur_domain::limits::CONTENT_MAX_CHARS;
 use raconteur_storage::Order;
-use serde_json::{Value, json};
+use serde_json::json;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::conversations::id;
 use crate::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
-use crate::http::fields::Text;
-use crate::http::query::{Query, page_body};
+use crate::http::openapi::errors::{body, inside, refusals, signed_out};
+use crate::http::query::{PageSizes, Query};
+use crate::http::wire::message::{Message, NewMessage};
+use crate::http::wire::page::{Page, paging, parameter};
 
-const PAGE_SIZE: u32 = 50;
-const PAGE_SIZE_MAX: u32 = 200;
+const PAGE_SIZES: PageSizes = PageSizes { default: 50, max: 200 };
 
-/// What is said is kept letter for letter.
-pub(super) const CONTENT: Text = Text { max: CONTENT_MAX_CHARS, blank: true, trim: false };
+type MessagePage = Page<Message>;
 
+/// What a list of messages can be asked for.
+struct ListQuery;
+
+impl IntoParams for ListQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let order = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(["asc", "desc"]))
+            .default(Some(json!("asc")));
+        let about = "Whether the first message comes first (`asc`) or the last one (`desc`).";
+        let mut parameters = vec![parameter("order", about, order).example(Some(json!("desc"))).build()];
+        parameters.extend(paging(PAGE_SIZES));
+        parameters
+    }
+}
+
+refusals! {
+    List: [ApiError::NotFound, ApiError::InvalidPage], [ApiError::field("order", "asc or desc was expected.")],
+        [ApiError::field("page_size", "A whole number from 1 to 200 was expected.")], signed_out(), inside()
+}
+
+/// List messages
+///
+/// Lists the messages of a conversation. A reply that is still running is among them, with the text so far.
+#[utoipa::path(
+    get, path = "/api/conversations/{id}/messages", operation_id = "listMessages", tag = "Messages",
+    security(("bearer" = [])),
+    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203"), ListQuery),
+    responses((status = 200, description = "A page of messages.", body = MessagePage), List),
+)]
 pub async fn list(
     request: HttpRequest,
     app: web::Data<App>,
@@ -28,7 +59,7 @@ pub async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let (owner, id) = (caller.id(), id(&path)?);
     let query = Query::of(&request);
-    let (order, page) = (order(&query)?, query.page(PAGE_SIZE, PAGE_SIZE_MAX)?);
+    let (order, page) = (order(&query)?, query.page(PAGE_SIZES)?);
     let page = app
         .db
         .read(move |tx| {
@@ -36,9 +67,24 @@ pub async fn list(
             tx.messages(id, order, page)?.ok_or(ApiError::InvalidPage)
         })
         .await?;
-    Ok(HttpResponse::Ok().json(page_body(&request, page, |message| show_message(&message))))
+    Ok(HttpResponse::Ok().json(MessagePage::answering(&request, page)))
 }
 
+refusals! {
+    Create: [ApiError::NotFound], [ApiError::field("content", "This field is required.")], body(), signed_out(),
+        inside()
+}
+
+/// Add a message
+///
+/// Adds a message of the caller's without asking for a reply. To be answered, send it to `/api/chat/stream` instead.
+#[utoipa::path(
+    post, path = "/api/conversations/{id}/messages/create", operation_id = "createMessage", tag = "Messages",
+    security(("bearer" = [])),
+    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203")),
+    request_body = NewMessage,
+    responses((status = 201, description = "The new message.", body = Message), Create),
+)]
 pub async fn create(
     app: web::Data<App>,
     caller: Caller,
@@ -47,11 +93,9 @@ pub async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let (owner, id) = (caller.id(), id(&path)?);
     app.db.read(move |tx| tx.conversation(owner, id)).await?.ok_or(ApiError::NotFound)?;
-    let mut fields = body.fields().await?;
-    let content = fields.required_text("content", CONTENT);
-    fields.check()?;
-    let message = app.chat.add_message(owner, id, content.unwrap_or_default()).await?;
-    Ok(HttpResponse::Created().json(show_message(&message)))
+    let NewMessage { content } = NewMessage::read(&mut body.fields().await?)?;
+    let message = app.chat.add_message(owner, id, content).await?;
+    Ok(HttpResponse::Created().json(Message::from(message)))
 }
 
 fn order(query: &Query) -> Result<Order, ApiError> {
@@ -60,19 +104,4 @@ fn order(query: &Query) -> Result<Order, ApiError> {
         Some("desc") => Ok(Order::Descending),
         Some(_) => Err(ApiError::field("order", "asc or desc was expected.")),
     }
-}
-
-pub(super) fn show_message(message: &Message) -> Value {
-    let meta: Value =
-        message.meta.as_deref().and_then(|meta| serde_json::from_str(meta).ok()).unwrap_or_default();
-    json!({
-        "id": message.id,
-        "role": message.role,
-        "content": message.content,
-        "meta": meta,
-        "created_at": message.created_at,
-        "parent_id": message.parent_id,
-        "status": message.status,
-        "generation_id": message.generation_id,
-    })
 }

@@ -1,19 +1,20 @@
 //! The paths, a file for each subject.
 
-mod auth;
-mod chat;
-mod conversations;
-mod generations;
-mod health;
-mod messages;
+pub mod auth;
+pub mod chat;
+pub mod conversations;
+pub mod docs;
+pub mod generations;
+pub mod health;
+pub mod messages;
 
 use actix_web::web::ServiceConfig;
 
 use super::endpoint::Endpoint;
 
-/// Every path there is.
-pub fn configure(config: &mut ServiceConfig) {
-    for endpoint in [
+/// Every path there is, each of them described in [`openapi`](super::openapi) too.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
         Endpoint::at("/healthz").get(health::alive),
         Endpoint::at("/readyz").get(health::ready),
         Endpoint::at("/api/auth/register").post(auth::register),
@@ -25,7 +26,7 @@ pub fn configure(config: &mut ServiceConfig) {
         Endpoint::at("/api/conversations/bulk-delete").delete(conversations::bulk_delete),
         Endpoint::at("/api/conversations/{id}")
             .get(conversations::show)
-            .put(conversations::change)
+            .put(conversations::replace)
             .patch(conversations::change)
             .delete(conversations::delete),
         Endpoint::at("/api/conversations/{id}/messages").get(messages::list),
@@ -33,7 +34,15 @@ pub fn configure(config: &mut ServiceConfig) {
         Endpoint::at("/api/chat/stream").post(chat::stream),
         Endpoint::at("/api/chat/stop").post(chat::stop),
         Endpoint::at("/api/generations/{id}").get(generations::show),
-    ] {
+        Endpoint::at("/api/openapi.json").get(docs::document),
+        Endpoint::at("/api/docs").get(docs::page),
+    ]
+}
+
+/// Registers them, and the one file that is a part of a page.
+pub fn configure(config: &mut ServiceConfig) {
+    for endpoint in endpoints() {
         config.service(endpoint.finish());
     }
+    config.service(Endpoint::at(docs::SCRIPT_PATH).get(docs::script).finish());
 }

@@ -1,0 +1,88 @@
+//! Every error there is, once: its stable word, its status, what it means and what to do. `docs/ERRORS.md` and the
+//! OpenAPI document are made from this table, and an [`ApiError`](super::error::ApiError) can have no other code.
+
+use actix_web::http::StatusCode;
+
+macro_rules! errors {
+    ($($variant:ident = $word:literal, $status:ident, $meaning:literal, $remedy:literal;)*) => {
+        /// What an error is called.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ErrorCode {
+            $(#[doc = $meaning] $variant,)*
+        }
+
+        impl ErrorCode {
+            /// Every code there is, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The word, which stays the same over versions.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+
+            /// The status of an answer with this code.
+            #[must_use]
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)* }
+            }
+
+            /// What it means.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => $meaning,)* }
+            }
+
+            /// What to do about it.
+            #[must_use]
+            pub const fn remedy(self) -> &'static str {
+                match self { $(Self::$variant => $remedy,)* }
+            }
+        }
+    };
+}
+
+errors! {
+    Invalid = "invalid", BAD_REQUEST,
+        "A field or a query parameter is missing or wrong, or the body is no JSON object.",
+        "Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.";
+    ParseError = "parse_error", BAD_REQUEST,
+        "The body is not JSON.",
+        "Send one JSON object in UTF-8; `detail` says where reading it ended.";
+    IncompleteBody = "incomplete_body", BAD_REQUEST,
+        "The body broke off or took too long to arrive.",
+        "Send it again.";
+    BadRequest = "bad_request", BAD_REQUEST,
+        "The request cannot be understood at all.",
+        "Check the client: no request that is well-formed HTTP gets this.";
+    EmailTaken = "email_taken", BAD_REQUEST,
+        "Somebody has an account with this e-mail address.",
+        "Sign in instead, or register another address.";
+    InvalidCredentials = "invalid_credentials", BAD_REQUEST,
+        "Nobody has this e-mail address, or the password is another one; which of them is not told.",
+        "Ask for both again.";
+    NotAuthenticated = "not_authenticated", UNAUTHORIZED,
+        "There is no access token.",
+        "Send `Authorization: Bearer` with the access token of a sign-in.";
+    TokenNotValid = "token_not_valid", UNAUTHORIZED,
+        "The token is expired, broken or of the other kind, or whose it was is gone.",
+        "Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.";
+    NotFound = "not_found", NOT_FOUND,
+        "There is no such path, thing or page of a list, or it is somebody else's.",
+        "Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was.";
+    MethodNotAllowed = "method_not_allowed", METHOD_NOT_ALLOWED,
+        "The path does not take this method.",
+        "Use one of those that the header `Allow` lists.";
+    TooLarge = "too_large", PAYLOAD_TOO_LARGE,
+        "The body is larger than is read.",
+        "Send less; `detail` says how many bytes are read.";
+    UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE,
+        "The body is of another media type than JSON.",
+        "Send `Content-Type: application/json`.";
+    Internal = "internal", INTERNAL_SERVER_ERROR,
+        "Something failed on the server.",
+        "Tell whoever runs the server the `request_id`; its log says under it what happened.";
+    Unavailable = "unavailable", SERVICE_UNAVAILABLE,
+        "The server or its database is busy, out of order or shutting down.",
+        "Try again after as many seconds as the header `Retry-After` says.";
+}

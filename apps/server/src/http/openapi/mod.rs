@@ -1,0 +1,127 @@
+//! The OpenAPI document, made from the handlers and from the types on the wire.
+
+pub mod errors;
+pub mod schemas;
+#[cfg(test)]
+mod tests;
+
+use serde_json::json;
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{OpenApi, PathItem, Ref, RefOr, Required};
+
+use super::routes;
+use super::wire::error::{Error, StreamError};
+use super::wire::message::{RoleWord, StatusWord};
+use super::wire::stream::{StreamEnd, StreamReasoning, StreamStart, StreamToken};
+
+const DESCRIPTION: &str = "\
+Raconteur is a self-hosted server for character chat: a person signs in, opens a conversation with a character, and the \
+character answers, in character, as a live stream.
+
+A first conversation: `POST /api/auth/register`, then `POST /api/conversations` with the access token, then \
+`POST /api/chat/stream` with the conversation's id and a prompt.
+
+- **Paths** answer with and without a slash at their end. `HEAD` works wherever `GET` does, `OPTIONS` tells which \
+methods a path takes, and any other method is a 405 with `Allow`.
+- **Bodies** are one JSON object in UTF-8. No body at all counts as an empty object; unknown fields are passed over. \
+Lengths are counted in Unicode code points. Times are RFC 3339 in UTC with microseconds, ids are UUIDs.
+- **Who asks** is said with `Authorization: Bearer …` and the access token of a sign-in. It is decided before anything \
+else is looked at. Somebody else's things look like things that do not exist.
+- **Errors** are JSON with `detail` for a person, `code` for a program, and where fields were wrong a list of messages \
+under the name of each. One code has one status.
+- **`X-Request-Id`** is on every answer; the server's log knows the request by it.
+";
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(title = "Raconteur", description = DESCRIPTION, license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
+    servers((url = "/", description = "This server.")),
+    tags(
+        (name = "Accounts", description = "Signing up, signing in, staying signed in."),
+        (name = "Conversations", description = "A person's threads, each with one character."),
+        (name = "Messages", description = "What was said in a conversation."),
+        (name = "Chat", description = "Talking: replies as they are spoken, stopped and explained."),
+        (name = "Service", description = "The server itself."),
+    ),
+    paths(
+        routes::auth::register,
+        routes::auth::login,
+        routes::auth::refresh,
+        routes::auth::me,
+        routes::conversations::list,
+        routes::conversations::create,
+        routes::conversations::bulk_delete,
+        routes::conversations::show,
+        routes::conversations::change,
+        routes::conversations::replace,
+        routes::conversations::delete,
+        routes::messages::list,
+        routes::messages::create,
+        routes::chat::stream,
+        routes::chat::stop,
+        routes::generations::show,
+        routes::health::alive,
+        routes::health::ready,
+        routes::docs::document,
+        routes::docs::page,
+    ),
+    // What no path refers to by itself.
+    components(schemas(
+        Error, RoleWord, StatusWord, StreamStart, StreamToken<'_>, StreamReasoning<'_>, StreamError, StreamEnd
+    )),
+)]
+struct Document;
+
+/// The document.
+pub fn document() -> OpenApi {
+    let mut document = <Document as utoipa::OpenApi>::openapi();
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme(
+        "bearer",
+        SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .bearer_format("JWT")
+                .description(Some("The access token of a sign-in."))
+                .build(),
+        ),
+    );
+    let request_id = HeaderBuilder::new()
+        .schema(Some(schemas::id("The request's id.")))
+        .description(Some("The id under which the server's log knows the request."))
+        .build();
+    components.headers.insert("RequestId".to_owned(), request_id.into());
+
+    let without_fields = without_required_fields(&document);
+    for operation in document.paths.paths.values_mut().flat_map(operations) {
+        for response in operation.responses.responses.values_mut() {
+            if let RefOr::T(response) = response {
+                let header = RefOr::Ref(Ref::new("#/components/headers/RequestId"));
+                response.headers.insert("X-Request-Id".to_owned(), header);
+            }
+        }
+        // No body counts as an empty object: it has to be there only where the object has to have something in it.
+        if let Some(RefOr::T(body)) = &mut operation.request_body {
+            let optional =
+                body.content.values().any(|content| without_fields.contains(&json!(content)["schema"]));
+            body.required = Some(if optional { Required::False } else { Required::True });
+        }
+    }
+    document
+}
+
+/// References to the schemas of objects that may be empty.
+fn without_required_fields(document: &OpenApi) -> Vec<serde_json::Value> {
+    let schemas = document.components.iter().flat_map(|components| &components.schemas);
+    schemas
+        .filter(|(_, schema)| json!(schema).get("required").is_none())
+        .map(|(name, _)| json!({ "$ref": format!("#/components/schemas/{name}") }))
+        .collect()
+}
+
+fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, patch, .. } = path;
+    [get, put, post, delete, patch].into_iter().flatten()
+}

@@ -1,0 +1,231 @@
+//! What is known of a reply besides its text.
+
+use raconteur_domain::{self as domain, ConversationId, GenerationId, MessageId, Status, Timestamp};
+use raconteur_persona as persona;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::message::StatusWord;
+
+/// One run of the model, which made a reply.
+#[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+    "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+    "message_id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+    "model": "gpt-4o-mini",
+    "status": "complete",
+    "created_at": "2026-01-31T18:42:05.000000Z",
+    "finish_reason": "stop",
+    "error_code": null,
+    "usage": { "prompt_tokens": 412, "completion_tokens": 9, "reasoning_tokens": null },
+    "ttft_ms": 230,
+    "explanation": null,
+    "reasoning": null,
+})))]
+pub struct Generation {
+    /// Its id, which is that of its stream too.
+    #[schema(value_type = String, format = Uuid)]
+    id: GenerationId,
+    /// Where the reply stands.
+    #[schema(value_type = String, format = Uuid)]
+    conversation_id: ConversationId,
+    /// The reply.
+    #[schema(value_type = String, format = Uuid)]
+    message_id: MessageId,
+    /// The model, by the name that it was asked for with.
+    model: String,
+    #[schema(value_type = StatusWord)]
+    status: Status,
+    /// When the reply was accepted.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// Why the model stopped, in the provider's word, such as `stop` or `length`.
+    #[schema(required)]
+    finish_reason: Option<String>,
+    /// Why the reply failed: the `code` of its `error` event.
+    #[schema(required)]
+    error_code: Option<String>,
+    usage: GenerationUsage,
+    /// Milliseconds from the acceptance to the model's first word.
+    #[schema(required)]
+    ttft_ms: Option<u64>,
+    /// Why the prompt was as it was. Null until it has been built.
+    #[schema(value_type = Option<Explanation>, required)]
+    explanation: Option<persona::Explanation>,
+    /// What the model thought, where a setting says that it is kept.
+    #[schema(required)]
+    reasoning: Option<String>,
+}
+
+impl Generation {
+    /// A generation with what is kept beside it: its explanation as JSON, and what the model thought.
+    pub fn new(
+        generation: domain::Generation,
+        explanation: Option<String>,
+        reasoning: Option<String>,
+    ) -> Self {
+        let outcome = generation.outcome;
+        Self {
+            id: generation.id,
+            conversation_id: generation.conversation_id,
+            message_id: generation.message_id,
+            model: generation.model,
+            status: generation.status,
+            created_at: generation.created_at,
+            finish_reason: outcome.finish_reason,
+            error_code: outcome.error_code,
+            usage: GenerationUsage {
+                prompt_tokens: outcome.usage.map(|usage| usage.prompt_tokens),
+                completion_tokens: outcome.usage.map(|usage| usage.completion_tokens),
+                reasoning_tokens: outcome.reasoning_tokens,
+            },
+            ttft_ms: outcome.ttft_ms,
+            explanation: explanation.and_then(|json| serde_json::from_str(&json).ok()),
+            reasoning,
+        }
+    }
+}
+
+/// Tokens, as the provider counted them. Null is what it did not count.
+#[derive(Serialize, ToSchema)]
+pub struct GenerationUsage {
+    /// Tokens that were sent.
+    #[schema(required)]
+    prompt_tokens: Option<u64>,
+    /// Tokens that came back; most providers count the reasoning in.
+    #[schema(required)]
+    completion_tokens: Option<u64>,
+    /// Tokens that the model thought with, counted by the provider or else estimated.
+    #[schema(required)]
+    reasoning_tokens: Option<u64>,
+}
+
+/// Describes a type of the persona crate, which knows nothing of this document. A test holds the two together.
+macro_rules! mirror {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(ToSchema)]
+        #[allow(dead_code, reason = "it describes what another type holds")]
+        struct $name { $($(#[$field_doc])* $field: $type,)* }
+    )*};
+}
+
+mirror! {
+    /// Why a prompt was as it was: which knowledge was considered and used, what was left out, what each part costs.
+    Explanation {
+        /// The persona's short name.
+        persona: String,
+        /// Which state of the persona's files was used.
+        version: String,
+        mode: Mode,
+        /// The text that the knowledge base was searched with.
+        query: String,
+        /// The best ten entries that matched, best first.
+        candidates: Vec<Candidate>,
+        /// The id of the entry that was put into the prompt.
+        #[schema(required)]
+        used: Option<String>,
+        /// How many of the oldest turns were left out for want of room.
+        history_dropped: u64,
+        /// How many tokens the history was allowed.
+        history_budget: u64,
+        tokens: SectionTokens,
+    }
+
+    /// An entry of the knowledge base that matched.
+    Candidate {
+        /// The entry's id.
+        id: String,
+        /// How well it matched; above 0.
+        score: f64,
+        /// The words that matched, in the order of the query.
+        matched: Vec<Match>,
+    }
+
+    /// A word of the query that was found in an entry.
+    Match {
+        /// The word, in lower case.
+        word: String,
+        field: Field,
+    }
+
+    /// Tokens by part of the prompt, by a conservative estimate.
+    SectionTokens {
+        /// Who is speaking.
+        system: u64,
+        /// What was found in the knowledge base.
+        knowledge: u64,
+        /// The guard rails.
+        instructions: u64,
+        /// Earlier turns.
+        history: u64,
+        /// What is being answered.
+        prompt: u64,
+    }
+}
+
+/// Who answers: `ic` is the character, `ooc` a narrator beside it.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[allow(dead_code, reason = "it describes what another type holds")]
+enum Mode {
+    Ic,
+    Ooc,
+}
+
+/// Where in an entry a word was found.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[allow(dead_code, reason = "it describes what another type holds")]
+enum Field {
+    Tag,
+    Alias,
+    Summary,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use utoipa::PartialSchema;
+
+    use super::*;
+
+    /// The names of a schema's properties.
+    fn described<T: PartialSchema>() -> Vec<String> {
+        let schema = serde_json::to_value(T::schema()).unwrap();
+        schema["properties"].as_object().unwrap().keys().cloned().collect()
+    }
+
+    fn held(value: &Value) -> Vec<String> {
+        value.as_object().unwrap().keys().cloned().collect()
+    }
+
+    #[test]
+    fn an_explanation_is_what_the_document_says() {
+        let modes = [persona::Mode::InCharacter, persona::Mode::OutOfCharacter];
+        let fields = [persona::Field::Tag, persona::Field::Alias, persona::Field::Summary];
+        let matched = fields.map(|field| persona::Match { word: "gold".to_owned(), field }).to_vec();
+        let explanation = persona::Explanation {
+            persona: "bronn".to_owned(),
+            version: "1".to_owned(),
+            mode: modes[0],
+            query: "gold".to_owned(),
+            candidates: vec![persona::Candidate { id: "1".to_owned(), score: 1.0, matched }],
+            used: None,
+            history_dropped: 0,
+            history_budget: 0,
+            tokens: persona::SectionTokens::default(),
+        };
+        let value = serde_json::to_value(explanation).unwrap();
+        let candidate = &value["candidates"][0];
+        assert_eq!(described::<Explanation>(), held(&value));
+        assert_eq!(described::<Candidate>(), held(candidate));
+        assert_eq!(described::<Match>(), held(&candidate["matched"][0]));
+        assert_eq!(described::<SectionTokens>(), held(&value["tokens"]));
+
+        let words = |schema: Value| schema["enum"].clone();
+        assert_eq!(words(serde_json::to_value(Mode::schema()).unwrap()), json!(modes));
+        assert_eq!(words(serde_json::to_value(Field::schema()).unwrap()), json!(fields));
+    }
+}

@@ -1,0 +1,123 @@
+//! Messages.
+
+use std::borrow::Cow;
+
+use raconteur_domain::limits::CONTENT_MAX_CHARS;
+use raconteur_domain::{self as domain, GenerationId, MessageId, Role, Status, Timestamp};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::openapi::schema::ObjectBuilder;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::http::error::ApiError;
+use crate::http::fields::{Fields, Text};
+use crate::http::openapi::schemas;
+
+/// What is said is kept letter for letter.
+pub const CONTENT: Text = Text { max: CONTENT_MAX_CHARS, blank: true, trim: false };
+
+/// A message to be added.
+#[derive(ToSchema)]
+#[schema(examples(json!({ "content": "What is your price?" })))]
+pub struct NewMessage {
+    #[schema(schema_with = content)]
+    pub content: String,
+}
+
+fn content() -> ObjectBuilder {
+    schemas::text(CONTENT, "What is said. It is kept letter for letter.")
+}
+
+impl NewMessage {
+    pub fn read(fields: &mut Fields) -> Result<Self, ApiError> {
+        let content = fields.required_text("content", CONTENT);
+        fields.check()?;
+        Ok(Self { content: content.unwrap_or_default() })
+    }
+}
+
+/// One utterance in a conversation.
+#[derive(Serialize, ToSchema)]
+#[schema(examples(json!({
+    "id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+    "role": "assistant",
+    "content": "Gold first. Questions after.",
+    "meta": null,
+    "created_at": "2026-01-31T18:42:05.000000Z",
+    "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
+    "status": "complete",
+    "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+})))]
+pub struct Message {
+    /// The message's id.
+    #[schema(value_type = String, format = Uuid)]
+    id: MessageId,
+    #[schema(value_type = RoleWord)]
+    role: Role,
+    /// What was said, letter for letter. Of a reply that is still running, the text so far.
+    content: String,
+    /// Anything that came with the message from elsewhere.
+    #[schema(required)]
+    meta: Option<Value>,
+    /// When it was written, or its reply begun.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// The message that it follows or answers. Null for the first one.
+    #[schema(value_type = Option<String>, format = Uuid, required)]
+    parent_id: Option<MessageId>,
+    #[schema(value_type = StatusWord)]
+    status: Status,
+    /// The run of the model that made it, at `/api/generations/{id}`. Null for what a person wrote.
+    #[schema(value_type = Option<String>, format = Uuid, required)]
+    generation_id: Option<GenerationId>,
+}
+
+impl From<domain::Message> for Message {
+    fn from(message: domain::Message) -> Self {
+        Self {
+            id: message.id,
+            role: message.role,
+            content: message.content,
+            meta: message.meta.and_then(|meta| serde_json::from_str(&meta).ok()),
+            created_at: message.created_at,
+            parent_id: message.parent_id,
+            status: message.status,
+            generation_id: message.generation_id,
+        }
+    }
+}
+
+/// Makes a type that stands for the words of a domain type in the document.
+macro_rules! word_schema {
+    ($(#[$doc:meta])* $name:ident, $of:ident as $shown:literal, $description:literal) => {
+        $(#[$doc])*
+        pub struct $name;
+
+        impl ToSchema for $name {
+            fn name() -> Cow<'static, str> {
+                $shown.into()
+            }
+        }
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                schemas::words($of::ALL.iter().map(|word| word.as_str()), $description)
+            }
+        }
+    };
+}
+
+word_schema! {
+    /// Who a message is from.
+    RoleWord, Role as "Role",
+    "Who a message is from: `user` is the person, `assistant` the character, `system` a note to the model."
+}
+
+word_schema! {
+    /// How far a reply has come.
+    StatusWord, Status as "Status",
+    "How far a reply has come. It is `running` at first and then exactly one of the others: `complete`, `stopped` by \
+     the person, `failed` because of the model, or `interrupted` by the end of the server. What a person wrote is \
+     `complete`."
+}

@@ -1,0 +1,11 @@
+//! What goes over the wire: what bodies say and what answers look like. The OpenAPI document describes these types,
+//! the comments on them included, so they are written for whoever writes a client.
+
+pub mod account;
+pub mod conversation;
+pub mod error;
+pub mod generation;
+pub mod health;
+pub mod message;
+pub mod page;
+pub mod stream;
