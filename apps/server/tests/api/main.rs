@@ -15,6 +15,7 @@ mod messages;
 mod outage;
 mod reasoning;
 mod replies;
+mod search;
 mod shutdown;
 mod stopping;
 mod streaming;
