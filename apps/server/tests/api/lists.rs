@@ -12,6 +12,8 @@ on_every_database! {
     a_page_that_does_not_exist_is_a_404
     a_page_has_its_default_size_and_its_largest
     a_size_that_is_none_is_refused
+    an_order_that_is_none_is_refused
+    a_filter_with_a_nul_is_refused
     odd_query_strings_are_read_without_harm
     messages_are_listed_beside_another_one
     links_lead_from_message_to_message_through_a_whole_history
@@ -130,6 +132,40 @@ async fn a_size_that_is_none_is_refused(on: Database) {
         answer.refused_fields(&[("page_size", "A whole number from 1 to 200 was expected.")]);
         let answer = ada.get(&format!("/api/conversations?page_size={size}")).await;
         answer.refused_fields(&[("page_size", "A whole number from 1 to 100 was expected.")]);
+    }
+}
+
+async fn an_order_that_is_none_is_refused(on: Database) {
+    let app = TestApp::start(on).await;
+    let (ada, messages) = with_messages(&app, 1).await;
+    for order in [
+        "",
+        "ASC",
+        "Desc",
+        "ascending",
+        "-created_at",
+        "1",
+        "null",
+        "%00",
+        "asc%20",
+        "%EF%BD%81sc",
+        "asc&order=x",
+    ] {
+        let answer = ada.get(&format!("{messages}?order={order}")).await;
+        answer.refused_fields(&[("order", "asc or desc was expected.")]);
+    }
+}
+
+async fn a_filter_with_a_nul_is_refused(on: Database) {
+    let app = TestApp::start(on).await;
+    let (ada, _) = with_messages(&app, 1).await;
+    for character in ["%00", "Bronn%00", "%00Bronn", "%20%00", "a&character=b%00"] {
+        let answer = ada.get(&format!("/api/conversations?character={character}")).await;
+        answer.refused_fields(&[("character", "Null characters are not allowed.")]);
+    }
+    for nobody in ["bronn", "%25", "Bron_", "%27%3B--", "%FF", "Bronn%E2%80%8B"] {
+        let page = ada.get(&format!("/api/conversations?character={nobody}")).await.expect(200).json();
+        assert_eq!(page["count"], 0, "{nobody}");
     }
 }
 

@@ -5,6 +5,7 @@ mod auth;
 mod bodies;
 mod conversations;
 mod cors;
+mod described;
 mod errors;
 mod failures;
 mod fleet;

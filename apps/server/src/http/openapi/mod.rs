@@ -12,9 +12,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi, PathItem, Ref, RefOr, Required};
 
 use super::routes;
-use super::wire::error::{Error, StreamError};
-use super::wire::message::{RoleWord, StatusWord};
-use super::wire::stream::{StreamEnd, StreamReasoning, StreamStart, StreamToken};
+use super::wire::error::Error;
 
 const DESCRIPTION: &str = "\
 Raconteur is a self-hosted server for character chat: a person signs in, opens a conversation with a character, and the \
@@ -70,9 +68,7 @@ under the name of each. One code has one status.
         routes::docs::page,
     ),
     // What no path refers to by itself.
-    components(schemas(
-        Error, RoleWord, StatusWord, StreamStart, StreamToken<'_>, StreamReasoning<'_>, StreamError, StreamEnd
-    )),
+    components(schemas(Error)),
 )]
 struct Document;
 
