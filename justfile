@@ -17,8 +17,12 @@ model *ARGS:
     @python3 scripts/model.py "$@"
 
 # Run every test
-test:
+test: client-packages
     cargo test --locked --workspace
+
+# Install the clients of others that the tests run (with npm and python3, where they are there)
+client-packages:
+    @scripts/client-packages
 
 # Chat with that model, which is started for it and stopped after it
 test-model:
@@ -26,8 +30,23 @@ test-model:
     @{{ just_executable() }} model --port 0 --context 2048 -- \
         cargo test --locked --workspace --test model -- --ignored --test-threads=1
 
+# Ask a server of its own whatever its OpenAPI document allows and much that it does not; --max-examples COUNT for more
+fuzz-api *ARGS:
+    cargo build --locked --bin raconteur
+    scripts/venv fuzz scripts/fuzz-requirements.txt
+    target/fuzz-venv/bin/python scripts/fuzz_api.py {{ ARGS }}
+
 # Everything that has to hold before a change lands, but for the tests
-check: fmt-check layers deny lint features doc
+check: fmt-check layers deny lint features doc web-api-check
+
+# Write the types of the TypeScript client anew from the OpenAPI document
+web-api: client-packages
+    npm run --silent --prefix apps/web/api generate
+
+[private]
+web-api-check: client-packages
+    @if command -v npm >/dev/null; then npm run --silent --prefix apps/web/api check; \
+     else echo "NOT CHECKED: the TypeScript client, because npm is missing"; fi
 
 # Format the code
 fmt:

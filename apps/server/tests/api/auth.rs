@@ -1,13 +1,14 @@
 //! Signing up, signing in, staying signed in, being known.
 
 use futures_util::future::join_all;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
 use crate::support::app::SECRET;
-use crate::support::{Client, Database, PASSWORD, TestApp, on_every_database, shape};
+use crate::support::token::forged;
+use crate::support::{Database, PASSWORD, TestApp, on_every_database, shape};
 
 on_every_database! {
     registering_signs_in
@@ -339,16 +340,4 @@ async fn tokens_of_another_secret_are_not_good(on: Database) {
     let ada = app.register("ada@example.org").await;
     let (status, code, detail) = NOT_VALID;
     ada.at(&other.base()).get("/api/me").await.refused(status, code, detail);
-}
-
-/// An access token for this person, signed as the server signs, some of its claims changed.
-fn forged(person: &Client, changes: &Value) -> String {
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.validate_aud = false;
-    let key = DecodingKey::from_secret(SECRET.as_bytes());
-    let mut claims = decode::<Value>(&person.account().access, &key, &validation).unwrap().claims;
-    for (name, value) in changes.as_object().unwrap() {
-        claims[name] = value.clone();
-    }
-    encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
 }

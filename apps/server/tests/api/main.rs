@@ -13,6 +13,7 @@ mod limits;
 mod lists;
 mod load;
 mod messages;
+mod old_client;
 mod outage;
 mod reasoning;
 mod replies;

@@ -8,6 +8,7 @@ pub mod database;
 pub mod raw;
 pub mod shape;
 pub mod sse;
+pub mod token;
 
 pub use answer::Answer;
 pub use app::TestApp;

@@ -1,0 +1,6 @@
+export { createClient } from "./client.ts";
+export { ApiError } from "./error.ts";
+export type { components, paths } from "./schema.ts";
+export type { Server } from "./server.ts";
+export { BrokenStreamError, stream } from "./stream.ts";
+export type { ChatEvent, Prompt } from "./stream.ts";
