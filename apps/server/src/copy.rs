@@ -68,8 +68,9 @@ struct Progress {
     table: &'static str,
     /// Of the current table.
     rows: u64,
-    /// How many rows there are to be compared.
-    total: u64,
+    /// How many rows there are to be compared, and how many to be prepared for search.
+    to_check: u64,
+    to_index: u64,
     bar: ProgressBar,
 }
 
@@ -81,8 +82,10 @@ impl Progress {
         let bar = bar(to_copy).with_position(there);
         // What was there before says nothing about how fast this goes.
         bar.reset_eta();
-        let total = extents.iter().map(|extent| extent.source.max(extent.target)).sum();
-        Self { work: Work::Copying, table: "", rows: 0, total, bar }
+        let to_check = extents.iter().map(|extent| extent.source.max(extent.target)).sum();
+        let found = extents.iter().filter(|extent| matches!(extent.table, "conversations" | "messages"));
+        let to_index = found.map(|extent| extent.source).sum();
+        Self { work: Work::Copying, table: "", rows: 0, to_check, to_index, bar }
     }
 
     fn show(&mut self, step: Step) {
@@ -90,7 +93,7 @@ impl Progress {
             self.end_table();
             if step.work != self.work {
                 self.bar.finish_and_clear();
-                self.bar = bar(self.total);
+                self.bar = bar(if step.work == Work::Indexing { self.to_index } else { self.to_check });
             }
             (self.work, self.table, self.rows) = (step.work, step.table, 0);
             self.bar.set_message(format!("{} {}", verb(step.work).0, step.table));
@@ -116,6 +119,7 @@ fn verb(work: Work) -> (&'static str, &'static str) {
     match work {
         Work::Copying => ("copying", "copied"),
         Work::Checking => ("comparing", "compared"),
+        Work::Indexing => ("preparing", "prepared"),
     }
 }
 

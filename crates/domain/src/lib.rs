@@ -9,6 +9,7 @@ pub mod limits;
 mod message;
 mod page;
 mod role;
+mod snippet;
 mod text;
 mod user;
 
@@ -20,5 +21,6 @@ pub use id::{ConversationId, GenerationId, InvalidId, MessageId, ServerId, UserI
 pub use message::Message;
 pub use page::{Page, PageNumber, PageRequest, PageSpan};
 pub use role::{Role, Status};
+pub use snippet::{Piece, snippet};
 pub use text::{fold, is_blank, is_blank_char, strip};
 pub use user::User;

@@ -15,5 +15,8 @@ pub const TITLE_EXCERPT_CHARS: usize = 60;
 /// The longest message or prompt: a long chapter, and far more than any model's patience.
 pub const CONTENT_MAX_CHARS: usize = 100_000;
 
+/// The longest text that is searched for: more than anybody remembers of a message.
+pub const SEARCH_MAX_CHARS: usize = 500;
+
 /// How many of the newest messages a conversation shows at once; older ones are a page away.
 pub const CONVERSATION_SHOWN_MESSAGES: u32 = 500;

@@ -15,6 +15,10 @@ use unicode_normalization::UnicodeNormalization;
 /// ```
 #[must_use]
 pub fn fold(text: &str) -> String {
+    // What there is to fold of it, in a thirtieth of the time.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars().nfd().default_case_fold().nfkd().default_case_fold().nfkc().collect()
 }
 
@@ -35,4 +39,19 @@ pub fn is_blank(text: &str) -> bool {
 #[must_use]
 pub fn strip(text: &str) -> &str {
     text.trim_matches(is_blank_char)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn ascii_folds_like_any_text(text in "[ -~\\t\\n]{0,40}") {
+            let folded = fold(&format!("{text}é"));
+            prop_assert_eq!(fold(&text), folded.strip_suffix('é').unwrap());
+        }
+    }
 }

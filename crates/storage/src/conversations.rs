@@ -6,11 +6,12 @@ use raconteur_domain::{Conversation, ConversationId, Page, PageRequest, Timestam
 use crate::connection::AnyConnection;
 use crate::rows::{count, id, time, uncount};
 use crate::schema::conversations;
+use crate::search::{self, Kind};
 use crate::{ReadTx, StorageError, WriteTx};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = conversations)]
-struct ConversationRow {
+pub(crate) struct ConversationRow {
     id: String,
     owner_id: String,
     character: String,
@@ -166,7 +167,7 @@ impl WriteTx<'_> {
     ///
     /// Where the database fails.
     pub fn insert_conversation(&mut self, conversation: &Conversation) -> Result<(), StorageError> {
-        diesel::insert_into(conversations::table)
+        let key: i64 = diesel::insert_into(conversations::table)
             .values(ConversationRow {
                 id: conversation.id.to_string(),
                 owner_id: conversation.owner_id.to_string(),
@@ -175,7 +176,10 @@ impl WriteTx<'_> {
                 created_at: conversation.created_at.as_micros(),
                 updated_at: conversation.updated_at.as_micros(),
             })
-            .execute(self.connection)?;
+            .returning(conversations::key)
+            .get_result(self.connection)?;
+        let owner = conversation.owner_id.to_string();
+        search::add(self.connection, Kind::Title, &owner, key, &conversation.title)?;
         Ok(())
     }
 
@@ -192,15 +196,20 @@ impl WriteTx<'_> {
         change: &ConversationChange,
         now: Timestamp,
     ) -> Result<bool, StorageError> {
-        let changed = diesel::update(
+        let changed: Option<i64> = diesel::update(
             conversations::table
                 .filter(conversations::id.eq(conversation.to_string()))
                 .filter(conversations::owner_id.eq(owner.to_string()))
                 .filter(conversations::deleted_at.is_null()),
         )
         .set((change, conversations::updated_at.eq(now.as_micros())))
-        .execute(self.connection)?;
-        Ok(changed > 0)
+        .returning(conversations::key)
+        .get_result(self.connection)
+        .optional()?;
+        if let (Some(key), Some(title)) = (changed, &change.title) {
+            search::put(self.connection, Kind::Title, &owner.to_string(), key, title)?;
+        }
+        Ok(changed.is_some())
     }
 
     /// Notes that something in the conversation changed.
@@ -234,13 +243,18 @@ impl WriteTx<'_> {
         conversation: ConversationId,
         title: &str,
     ) -> Result<(), StorageError> {
-        diesel::update(
+        let named: Option<(i64, String)> = diesel::update(
             conversations::table
                 .filter(conversations::id.eq(conversation.to_string()))
                 .filter(conversations::title.eq("")),
         )
         .set(conversations::title.eq(title))
-        .execute(self.connection)?;
+        .returning((conversations::key, conversations::owner_id))
+        .get_result(self.connection)
+        .optional()?;
+        if let Some((key, owner)) = named {
+            search::add(self.connection, Kind::Title, &owner, key, title)?;
+        }
         Ok(())
     }
 

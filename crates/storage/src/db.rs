@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use crate::chunks::Chunk;
 use crate::connection::{AnyConnection, DatabaseUrl, Manager, Purpose};
 use crate::copy::refuse_unfinished;
+use crate::search;
 use crate::tx::{self, ReadTx, WriteTx};
 use crate::writer::Writer;
 use crate::{OpenError, StorageError};
@@ -114,6 +115,7 @@ impl Db {
         let mut connection = url.connect(Purpose::Write)?;
         let migrations = connection.migrate()?;
         refuse_unfinished(&mut connection)?;
+        search::catch_up(&mut connection)?;
         tracing::debug!(migrations, "the database is up to date");
         let checkpoints = crate::checkpoint::start(url.connect(Purpose::Write)?)?;
         let writer = Writer::start(connection, url.clone(), checkpoints)?;
@@ -131,6 +133,7 @@ impl Db {
         let mut connection = url.connect(Purpose::Maintain)?;
         let migrations = connection.migrate()?;
         refuse_unfinished(&mut connection)?;
+        search::catch_up(&mut connection)?;
         tracing::debug!(migrations, "the database is up to date");
         // Given back before others are taken: there may be no more of them than the settings say.
         drop(connection);

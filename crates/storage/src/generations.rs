@@ -8,6 +8,7 @@ use raconteur_domain::{Generation, GenerationId, Outcome, ServerId, Status, Time
 
 use crate::rows::{count, id, status, time, uncount};
 use crate::schema::{generations, messages};
+use crate::search::{self, Kind};
 use crate::{ReadTx, StorageError, WriteTx, chunks};
 
 #[derive(Queryable, Selectable)]
@@ -218,7 +219,7 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Ends a generation: the text goes to it and to its message. `false` where it had ended
+    /// Ends a generation: the text goes to it and to its message, which can be found from now on. `false` where it had ended
     /// before, which changes nothing: a generation ends once.
     ///
     /// # Errors
@@ -260,13 +261,19 @@ impl WriteTx<'_> {
         let Some(message_id) = ended else {
             return Ok(false);
         };
-        diesel::update(messages::table.filter(messages::id.eq(message_id)))
-            .set((
-                messages::content.eq(&end.text),
-                messages::status.eq(end.status.as_str()),
-                messages::spoken_bytes.eq(end.spoken_bytes.map(count)),
-            ))
-            .execute(self.connection)?;
+        let message: Option<(i64, String)> =
+            diesel::update(messages::table.filter(messages::id.eq(message_id)))
+                .set((
+                    messages::content.eq(&end.text),
+                    messages::status.eq(end.status.as_str()),
+                    messages::spoken_bytes.eq(end.spoken_bytes.map(count)),
+                ))
+                .returning((messages::key, messages::owner_id))
+                .get_result(self.connection)
+                .optional()?;
+        if let Some((key, owner)) = message {
+            search::add(self.connection, Kind::Message, &owner, key, &end.text)?;
+        }
         Ok(true)
     }
 }

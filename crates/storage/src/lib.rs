@@ -25,6 +25,7 @@ mod messages;
 mod purge;
 mod rows;
 mod schema;
+mod search;
 mod servers;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -38,7 +39,7 @@ pub use conversations::ConversationChange;
 pub use db::{Db, Pool, make_private_folder};
 pub use error::{OpenError, StorageError};
 pub use generations::{Ended, GenerationEnd};
-pub use messages::Order;
+pub use messages::{Order, Side, Stretch};
 pub use purge::Purge;
 pub use servers::Ours;
 pub use tx::{ReadTx, WriteTx};

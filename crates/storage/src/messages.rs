@@ -1,12 +1,14 @@
 //! Messages: a tree, of which one path is active.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use diesel::prelude::*;
 use raconteur_domain::{ConversationId, Message, MessageId, Page, PageRequest, Status};
 
 use crate::rows::{count, id, role, status, time, uncount};
 use crate::schema::messages;
+use crate::search::{self, Kind};
 use crate::{ReadTx, StorageError, WriteTx, chunks};
 
 /// How many messages of a long history are read at a time.
@@ -14,7 +16,7 @@ const HISTORY_BATCH: i64 = 64;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = messages)]
-struct MessageRow {
+pub(crate) struct MessageRow {
     id: String,
     owner_id: String,
     conversation_id: String,
@@ -81,6 +83,28 @@ pub enum Order {
     Descending,
 }
 
+/// On which side of a message others are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Those that come before it.
+    Before,
+    /// Those that come after it.
+    After,
+}
+
+/// Some messages of the active path that follow each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The messages, the first one first.
+    pub messages: Vec<Message>,
+    /// How many messages the whole path has.
+    pub count: u64,
+    /// Whether there are messages before these.
+    pub more_before: bool,
+    /// Whether there are messages after these.
+    pub more_after: bool,
+}
+
 impl ReadTx<'_> {
     /// The last message of the active path. A reply that still runs comes without its text.
     ///
@@ -122,6 +146,22 @@ impl ReadTx<'_> {
         self.with_running_text(rows)
     }
 
+    /// The messages of the active path at these depths, the first one first.
+    fn rows_between(
+        &mut self,
+        conversation: ConversationId,
+        depths: Range<u64>,
+    ) -> Result<Vec<MessageRow>, StorageError> {
+        Ok(messages::table
+            .filter(messages::active)
+            .filter(messages::conversation_id.eq(conversation.to_string()))
+            .filter(messages::depth.ge(count(depths.start)))
+            .filter(messages::depth.lt(count(depths.end)))
+            .order(messages::depth)
+            .select(MessageRow::as_select())
+            .load(self.connection)?)
+    }
+
     fn newest_rows(
         &mut self,
         conversation: ConversationId,
@@ -158,18 +198,44 @@ impl ReadTx<'_> {
             Order::Ascending => (span.offset, end),
             Order::Descending => (total - end, total - span.offset),
         };
-        let mut rows: Vec<MessageRow> = messages::table
-            .filter(messages::active)
-            .filter(messages::conversation_id.eq(conversation.to_string()))
-            .filter(messages::depth.ge(count(first)))
-            .filter(messages::depth.lt(count(past)))
-            .order(messages::depth)
-            .select(MessageRow::as_select())
-            .load(self.connection)?;
+        let mut rows = self.rows_between(conversation, first..past)?;
         if order == Order::Descending {
             rows.reverse();
         }
         Ok(Some(Page { items: self.with_running_text(rows)?, count: total, span }))
+    }
+
+    /// At most so many messages of the active path beside one of the conversation's, those next to it. It costs the same
+    /// however long the history is. `None` where the conversation has no such message; one off the active path counts
+    /// as standing where it branches off.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn messages_beside(
+        &mut self,
+        conversation: ConversationId,
+        side: Side,
+        message: MessageId,
+        limit: u32,
+    ) -> Result<Option<Stretch>, StorageError> {
+        let depth: Option<i64> = messages::table
+            .filter(messages::id.eq(message.to_string()))
+            .filter(messages::conversation_id.eq(conversation.to_string()))
+            .select(messages::depth)
+            .first(self.connection)
+            .optional()?;
+        let Some(depth) = depth.map(uncount) else {
+            return Ok(None);
+        };
+        let (count, limit) = (self.message_count(conversation)?, u64::from(limit));
+        let range = match side {
+            Side::Before => depth.min(count).saturating_sub(limit)..depth.min(count),
+            Side::After => count.min(depth + 1)..count.min(depth + 1 + limit),
+        };
+        let (more_before, more_after) = (range.start > 0, range.end < count);
+        let rows = self.rows_between(conversation, range)?;
+        Ok(Some(Stretch { messages: self.with_running_text(rows)?, count, more_before, more_after }))
     }
 
     /// The message of this id, with its text so far.
@@ -256,13 +322,21 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
-    /// Adds a message.
+    /// Adds a message, which can be found from now on unless it is a reply that still runs.
     ///
     /// # Errors
     ///
     /// Where the database fails; also where an active message would stand beside another active one.
     pub fn insert_message(&mut self, message: &Message) -> Result<(), StorageError> {
-        diesel::insert_into(messages::table).values(MessageRow::from(message)).execute(self.connection)?;
+        let row = MessageRow::from(message);
+        let owner = row.owner_id.clone();
+        let key: i64 = diesel::insert_into(messages::table)
+            .values(row)
+            .returning(messages::key)
+            .get_result(self.connection)?;
+        if message.status != Status::Running {
+            search::add(self.connection, Kind::Message, &owner, key, &message.content)?;
+        }
         Ok(())
     }
 

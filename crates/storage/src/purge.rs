@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use crate::generations::is_running;
 use crate::schema::{conversations, generations, messages};
+use crate::search::{self, Kind};
 use crate::{StorageError, WriteTx, chunks};
 
 /// Whether deleted rows are left.
@@ -29,13 +30,13 @@ impl WriteTx<'_> {
         let running = generations::table
             .filter(generations::conversation_id.eq(conversations::id))
             .filter(is_running());
-        let conversation: Option<String> = conversations::table
+        let conversation: Option<(String, i64, String)> = conversations::table
             .filter(conversations::deleted_at.is_not_null())
             .filter(diesel::dsl::not(diesel::dsl::exists(running)))
-            .select(conversations::id)
+            .select((conversations::id, conversations::key, conversations::owner_id))
             .first(self.connection)
             .optional()?;
-        let Some(conversation) = conversation else {
+        let Some((conversation, key, owner)) = conversation else {
             return Ok(Purge::Done);
         };
         let some_messages: Vec<i64> = messages::table
@@ -44,6 +45,7 @@ impl WriteTx<'_> {
             .select(messages::key)
             .load(self.connection)?;
         if !some_messages.is_empty() {
+            search::remove(self.connection, Kind::Message, &owner, &some_messages)?;
             diesel::delete(messages::table.filter(messages::key.eq_any(some_messages)))
                 .execute(self.connection)?;
             return Ok(Purge::More);
@@ -58,6 +60,7 @@ impl WriteTx<'_> {
                 .execute(self.connection)?;
             return Ok(Purge::More);
         }
+        search::remove(self.connection, Kind::Title, &owner, &[key])?;
         diesel::delete(conversations::table.filter(conversations::id.eq(&conversation)))
             .execute(self.connection)?;
         Ok(Purge::More)

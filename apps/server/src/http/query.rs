@@ -58,27 +58,52 @@ impl Query {
             Some("last") => PageNumber::Last,
             Some(text) => PageNumber::Number(whole_number(text).ok_or(ApiError::InvalidPage)?),
         };
-        let size = match self.get("page_size") {
-            None => sizes.default,
-            Some(text) => {
-                let size = whole_number(text).filter(|size| *size >= 1).ok_or_else(|| {
-                    ApiError::field(
-                        "page_size",
-                        format!("A whole number from 1 to {} was expected.", sizes.max),
-                    )
-                })?;
-                u32::try_from(size).unwrap_or(u32::MAX).min(sizes.max)
-            }
-        };
-        Ok(PageRequest { number, size })
+        Ok(PageRequest { number, size: self.size("page_size", sizes)? })
     }
 
-    fn with_page(&self, number: u64) -> String {
-        let others = self.0.iter().filter(|(name, _)| name != "page");
+    /// A size of a page. One that is too large is taken as the largest.
+    ///
+    /// # Errors
+    ///
+    /// 400 for what is no size.
+    pub fn size(&self, name: &'static str, sizes: PageSizes) -> Result<u32, ApiError> {
+        self.number(name, 1, sizes).map(|size| size.min(sizes.max))
+    }
+
+    /// How many results there are at most, 0 to this many.
+    ///
+    /// # Errors
+    ///
+    /// 400 for what is no such number.
+    pub fn limit(&self, name: &'static str, sizes: PageSizes) -> Result<u32, ApiError> {
+        match self.number(name, 0, sizes)? {
+            number if number > sizes.max => Err(no_number(name, 0, sizes.max)),
+            number => Ok(number),
+        }
+    }
+
+    fn number(&self, name: &'static str, min: u32, sizes: PageSizes) -> Result<u32, ApiError> {
+        let Some(text) = self.get(name) else {
+            return Ok(sizes.default);
+        };
+        let number = whole_number(text).map(|number| u32::try_from(number).unwrap_or(u32::MAX));
+        number.filter(|number| *number >= min).ok_or_else(|| no_number(name, min, sizes.max))
+    }
+
+    /// The same query, for another part of the list.
+    fn with_part(&self, name: &str, value: &str) -> String {
+        let others = self.0.iter().filter(|(name, _)| !PARTS.contains(&name.as_str()));
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(others).append_pair("page", &number.to_string());
+        query.extend_pairs(others).append_pair(name, value);
         query.finish()
     }
+}
+
+/// The parameters that say which part of a list is asked for. A query has one of them at most.
+pub const PARTS: [&str; 3] = ["page", "before", "after"];
+
+fn no_number(name: &'static str, min: u32, max: u32) -> ApiError {
+    ApiError::field(name, format!("A whole number from {min} to {max} was expected."))
 }
 
 /// Digits and nothing else; a number too long to be meant is as good as the largest.
@@ -87,11 +112,12 @@ fn whole_number(text: &str) -> Option<u64> {
     digits.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
-/// The whole address of another page of the list that was asked for.
-pub fn page_link(request: &HttpRequest, number: u64) -> String {
+/// The whole address of another part of the list that was asked for: [`PARTS`] has the names.
+pub fn link(request: &HttpRequest, name: &str, value: &str) -> String {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let host = host.map_or_else(|| request.app_config().local_addr().to_string(), ToOwned::to_owned);
-    format!("http://{host}{}/?{}", request.path().trim_end_matches('/'), Query::of(request).with_page(number))
+    let query = Query::of(request).with_part(name, value);
+    format!("http://{host}{}/?{query}", request.path().trim_end_matches('/'))
 }
 
 #[cfg(test)]
@@ -127,6 +153,7 @@ mod tests {
 
     #[test]
     fn links_keep_the_other_parameters() {
-        assert_eq!(query("a=b%20c&page=2&page_size=5").with_page(3), "a=b+c&page_size=5&page=3");
+        assert_eq!(query("a=b%20c&page=2&page_size=5").with_part("page", "3"), "a=b+c&page_size=5&page=3");
+        assert_eq!(query("after=x&limit=5").with_part("before", "y"), "limit=5&before=y");
     }
 }

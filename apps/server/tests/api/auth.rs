@@ -245,6 +245,8 @@ async fn a_refresh_token_has_to_be_there(on: Database) {
         json!({ "refresh": ["x"] }),
         json!({ "refresh": {} }),
         json!({ "refresh": true }),
+        json!({ "refresh": "a\u{0}" }),
+        json!({ "refresh": 1.5 }),
         json!({ "token": "x" }),
     ] {
         let answer = app.visitor().post("/api/auth/refresh", &body).await;

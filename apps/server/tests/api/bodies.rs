@@ -93,6 +93,7 @@ fn endpoints(thread: &str) -> Vec<(Method, String)> {
         (Method::PUT, format!("/api/conversations/{thread}")),
         (Method::POST, format!("/api/conversations/{thread}/messages/create")),
         (Method::POST, "/api/chat/stream".to_owned()),
+        (Method::POST, "/api/chat/stop".to_owned()),
     ]
 }
 
@@ -161,6 +162,7 @@ async fn an_empty_body_is_an_empty_object_whatever_its_media_type(on: Database) 
         let create = format!("/api/conversations/{thread}/messages/create");
         answer(Method::POST, &create).await.refused_fields(&[("content", required)]);
         answer(Method::POST, "/api/chat/stream").await.refused(400, "invalid", "conversation_id required");
+        answer(Method::POST, "/api/chat/stop").await.refused(400, "invalid", "generation_id required");
     }
 }
 
@@ -194,6 +196,8 @@ fn any_body() -> impl Strategy<Value = Value> {
             "conversation_id",
             "prompt",
             "create_user_message",
+            "reasoning",
+            "generation_id",
         ][..],
     );
     collection::vec((name.prop_map(str::to_owned), any_json()), 0..9)
@@ -293,17 +297,35 @@ async fn the_character_of_a_bulk_delete_is_checked_before_anything_is_deleted(on
     let ada = app.register("ada@example.org").await;
     let thread = ada.conversation("Bronn").await;
     let path = "/api/conversations/bulk-delete";
+    let (no_text, nul) = ("Not a valid string.", "Null characters are not allowed.");
     for (character, problem) in [
-        (json!(7), "Not a valid string."),
-        (json!(["Bronn"]), "Not a valid string."),
-        (json!(false), "Not a valid string."),
-        (json!("a\u{0}"), "Null characters are not allowed."),
+        (json!(7), no_text),
+        (json!(-0.5), no_text),
+        (json!(["Bronn"]), no_text),
+        (json!([]), no_text),
+        (json!({}), no_text),
+        (json!({ "exact": "Bronn" }), no_text),
+        (json!(false), no_text),
+        (json!(true), no_text),
+        (json!("a\u{0}"), nul),
+        (json!("\u{0}"), nul),
     ] {
         let request = ada.ask(Method::DELETE, path).json(&json!({ "character": character }));
         ada.answer(request).await.refused_fields(&[("character", problem)]);
     }
-    let answer = ada.delete(&format!("{path}?character=%00")).await;
-    answer.refused_fields(&[("character", "Null characters are not allowed.")]);
+    for query in ["%00", "Bronn%00", "%20%00%20", "Bronn&character=%00"] {
+        let answer = ada.delete(&format!("{path}?character={query}")).await;
+        answer.refused_fields(&[("character", nul)]);
+    }
+    // What stands in the body is checked even where the query names somebody.
+    let request =
+        ada.ask(Method::DELETE, &format!("{path}?character=Bronn")).json(&json!({ "character": 7 }));
+    ada.answer(request).await.refused_fields(&[("character", no_text)]);
+    // A name that nobody has deletes nobody; upper case is another name.
+    for query in ["bronn", "BRONN", "Bron", "%25", "_____", "Bronn%E2%80%8B"] {
+        let deleted = ada.delete(&format!("{path}?character={query}")).await.expect(200).json();
+        assert_eq!(deleted, json!({ "deleted": 0 }), "{query}");
+    }
     ada.show(&thread).await;
 }
 

@@ -18,6 +18,7 @@ on_every_database! {
     unknown_paths_are_not_found_in_json
     whoever_asks_is_looked_at_before_what_they_ask
     the_server_says_that_it_lives_and_is_ready
+    what_takes_neither_query_nor_body_looks_at_neither
     a_broken_database_is_told_to_the_log_and_not_to_the_client
     any_host_is_answered_and_a_connection_serves_many_requests
     an_offer_to_speak_another_protocol_is_answered_in_this_one_at_once
@@ -38,6 +39,9 @@ fn endpoints(thread: &str) -> Vec<(String, &'static str)> {
         ("/api/conversations/ID/messages", "GET, HEAD"),
         ("/api/conversations/ID/messages/create", "POST"),
         ("/api/chat/stream", "POST"),
+        ("/api/chat/stop", "POST"),
+        ("/api/generations/ID", "GET, HEAD"),
+        ("/api/openapi.json", "GET, HEAD"),
     ]
     .map(|(path, methods)| (path.replace("ID", thread), methods))
     .to_vec()
@@ -61,7 +65,9 @@ async fn every_path_answers_with_and_without_a_slash_at_its_end(on: Database) {
             };
             let (without, with) = (ask(&path).await, ask(&format!("{path}/")).await);
             assert_eq!(without.status, with.status, "{method} {path}");
-            assert!(!without.status.is_redirection() && without.status != 404, "{without}");
+            assert!(!without.status.is_redirection(), "{without}");
+            // No generation has the id of a conversation.
+            assert!(without.status != 404 || path.starts_with("/api/generations/"), "{without}");
         }
     }
 }
@@ -150,7 +156,8 @@ async fn whoever_asks_is_looked_at_before_what_they_ask(on: Database) {
     let (_, thread) = ada_with_a_thread(&app).await;
     let visitor = app.visitor();
     for (path, methods) in endpoints(&thread) {
-        if path.starts_with("/api/auth") || !path.starts_with("/api") {
+        let for_anybody = ["/api/auth", "/api/openapi.json", "/healthz", "/readyz"];
+        if for_anybody.iter().any(|beginning| path.starts_with(beginning)) {
             continue;
         }
         for method in methods.split(", ").filter(|method| *method != "HEAD") {
@@ -171,6 +178,23 @@ async fn the_server_says_that_it_lives_and_is_ready(on: Database) {
     let app = TestApp::start(on).await;
     assert_eq!(app.visitor().get("/healthz").await.expect(200).json(), json!({ "status": "ok" }));
     assert_eq!(app.visitor().get("/readyz").await.expect(200).json(), json!({ "status": "ready" }));
+}
+
+async fn what_takes_neither_query_nor_body_looks_at_neither(on: Database) {
+    let app = TestApp::start(on).await;
+    let (ada, _) = ada_with_a_thread(&app).await;
+    for path in ["/healthz", "/readyz", "/api/me", "/api/openapi.json"] {
+        let plain = ada.get(path).await.expect(200).text;
+        for query in ["a=b", "page=abc&page_size=0", "&&&", "=", "%", "%00", "%ff", "a[]=1", "id=x", ";"] {
+            assert_eq!(ada.get(&format!("{path}?{query}")).await.expect(200).text, plain, "{path}?{query}");
+        }
+        for body in
+            ["", "{", "[]", "null", "{\"id\": 1}", "\0", "\u{feff}{}", "<a/>", "a=b", "{\"a\": \"\\ud800\"}"]
+        {
+            let request = ada.ask(Method::GET, path).header("Content-Type", "text/plain").body(body);
+            assert_eq!(ada.answer(request).await.expect(200).text, plain, "{path} {body:?}");
+        }
+    }
 }
 
 async fn a_broken_database_is_told_to_the_log_and_not_to_the_client(on: Database) {

@@ -12,7 +12,12 @@ on_every_database! {
     a_page_that_does_not_exist_is_a_404
     a_page_has_its_default_size_and_its_largest
     a_size_that_is_none_is_refused
+    an_order_that_is_none_is_refused
+    a_filter_with_a_nul_is_refused
     odd_query_strings_are_read_without_harm
+    messages_are_listed_beside_another_one
+    links_lead_from_message_to_message_through_a_whole_history
+    what_is_no_place_in_a_history_is_refused
 }
 
 /// A person with a conversation of this many messages, and the path of their list.
@@ -130,6 +135,40 @@ async fn a_size_that_is_none_is_refused(on: Database) {
     }
 }
 
+async fn an_order_that_is_none_is_refused(on: Database) {
+    let app = TestApp::start(on).await;
+    let (ada, messages) = with_messages(&app, 1).await;
+    for order in [
+        "",
+        "ASC",
+        "Desc",
+        "ascending",
+        "-created_at",
+        "1",
+        "null",
+        "%00",
+        "asc%20",
+        "%EF%BD%81sc",
+        "asc&order=x",
+    ] {
+        let answer = ada.get(&format!("{messages}?order={order}")).await;
+        answer.refused_fields(&[("order", "asc or desc was expected.")]);
+    }
+}
+
+async fn a_filter_with_a_nul_is_refused(on: Database) {
+    let app = TestApp::start(on).await;
+    let (ada, _) = with_messages(&app, 1).await;
+    for character in ["%00", "Bronn%00", "%00Bronn", "%20%00", "a&character=b%00"] {
+        let answer = ada.get(&format!("/api/conversations?character={character}")).await;
+        answer.refused_fields(&[("character", "Null characters are not allowed.")]);
+    }
+    for nobody in ["bronn", "%25", "Bron_", "%27%3B--", "%FF", "Bronn%E2%80%8B"] {
+        let page = ada.get(&format!("/api/conversations?character={nobody}")).await.expect(200).json();
+        assert_eq!(page["count"], 0, "{nobody}");
+    }
+}
+
 async fn odd_query_strings_are_read_without_harm(on: Database) {
     let app = TestApp::start(on).await;
     let (ada, messages) = with_messages(&app, 1).await;
@@ -142,5 +181,70 @@ async fn odd_query_strings_are_read_without_harm(on: Database) {
         } else {
             answer.expect(200);
         }
+    }
+}
+
+async fn messages_are_listed_beside_another_one(on: Database) {
+    let app = TestApp::start(on).await;
+    let (ada, path) = with_messages(&app, 7).await;
+    let all = ada.get(&path).await.expect(200).json();
+    let id = |number: usize| all["results"][number - 1]["id"].as_str().unwrap().to_owned();
+    let beside = async |query: String| ada.get(&format!("{path}?{query}")).await.expect(200).json();
+    let link = |query: String| json!(format!("{}{path}/?{query}", app.base()));
+
+    let page = beside(format!("before={}&limit=2", id(5))).await;
+    assert_eq!((contents(&page), &page["count"]), (vec!["3", "4"], &json!(7)));
+    assert_eq!(page["previous"], link(format!("limit=2&before={}", id(3))));
+    assert_eq!(page["next"], link(format!("limit=2&after={}", id(4))));
+    let page = beside(format!("after={}&limit=2&order=desc", id(3).to_uppercase())).await;
+    assert_eq!(contents(&page), ["5", "4"]);
+    assert_eq!(page["previous"], link(format!("limit=2&order=desc&after={}", id(5))));
+    assert_eq!(page["next"], link(format!("limit=2&order=desc&before={}", id(4))));
+    let page = beside(format!("before={}", id(3))).await;
+    assert_eq!((contents(&page), &page["previous"]), (vec!["1", "2"], &Value::Null));
+    let page = beside(format!("after={}&limit=9999", id(7))).await;
+    assert_eq!(page, json!({ "count": 7, "next": null, "previous": null, "results": [] }));
+}
+
+async fn links_lead_from_message_to_message_through_a_whole_history(on: Database) {
+    let app = TestApp::start(on).await;
+    let (ada, path) = with_messages(&app, 8).await;
+    let newest = ada.get(&format!("{path}?order=desc&page_size=1")).await.expect(200).json();
+    let mut next = json!(format!(
+        "{}{path}?order=desc&limit=3&before={}",
+        app.base(),
+        newest["results"][0]["id"].as_str().unwrap()
+    ));
+    let mut seen: Vec<String> = contents(&newest).into_iter().map(str::to_owned).collect();
+    while let Some(link) = next.as_str() {
+        let page = ada.get(link.strip_prefix(&app.base()).unwrap()).await.expect(200).json();
+        seen.extend(contents(&page).into_iter().map(str::to_owned));
+        next = page["next"].clone();
+    }
+    assert_eq!(seen, ["8", "7", "6", "5", "4", "3", "2", "1"]);
+}
+
+async fn what_is_no_place_in_a_history_is_refused(on: Database) {
+    let app = TestApp::start(on).await;
+    let (ada, path) = with_messages(&app, 2).await;
+    let id = ada.get(&path).await.json()["results"][0]["id"].as_str().unwrap().to_owned();
+    let elsewhere =
+        ada.say(&ada.conversation("Nemo").await, "elsewhere").await["id"].as_str().unwrap().to_owned();
+    let eve = app.register("eve@example.org").await;
+    let hers = eve.say(&eve.conversation("Bronn").await, "hers").await["id"].as_str().unwrap().to_owned();
+    for place in
+        ["", "nonsense", "1", "%00", "null", "00000000-0000-0000-0000-000000000000", &elsewhere, &hers]
+    {
+        for side in ["before", "after"] {
+            ada.get(&format!("{path}?{side}={place}")).await.refused(404, "not_found", "Not found.");
+        }
+    }
+    for (query, both) in [("before", "after"), ("page=1&before", "limit"), ("after", "page")] {
+        let answer = ada.get(&format!("{path}?{query}={id}&{both}=2")).await;
+        answer.refused(400, "invalid", "Only one of page, before and after can be given.");
+    }
+    for limit in ["0", "-1", "abc", "", "1.5", "%00", "null"] {
+        let answer = ada.get(&format!("{path}?before={id}&limit={limit}")).await;
+        answer.refused_fields(&[("limit", "A whole number from 1 to 200 was expected.")]);
     }
 }

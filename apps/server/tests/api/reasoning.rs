@@ -212,7 +212,21 @@ async fn a_generation_is_its_owners_alone(on: Database) {
     ada.get(&format!("{path}/")).await.expect(200);
     ada.get(&path.to_uppercase().replace("/API/GENERATIONS", "/api/generations")).await.expect(200);
     eve.get(&path).await.refused(404, "not_found", "Not found.");
-    for id in ["00000000-0000-7000-8000-000000000000", "x"] {
+    for id in [
+        "00000000-0000-7000-8000-000000000000",
+        "x",
+        "0",
+        "-1",
+        "null",
+        "%00",
+        "%FF%FE",
+        "..",
+        "018f4e6a1c2d7a3b8c4d5e6f70819203",
+        "%7B018f4e6a-1c2d-7a3b-8c4d-5e6f70819203%7D",
+        "018f4e6a-1c2d-7a3b-8c4d-5e6f7081920g",
+        "%F0%9F%91%BB",
+        &"x".repeat(10_000),
+    ] {
         ada.get(&format!("/api/generations/{id}")).await.refused(404, "not_found", "Not found.");
     }
     app.visitor().get(&path).await.expect(401);

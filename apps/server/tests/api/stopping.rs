@@ -99,9 +99,18 @@ async fn what_is_no_request_to_stop_is_refused(on: Database) {
         let answer = ada.post("/api/chat/stop", &body).await;
         answer.refused(400, "invalid", "generation_id required");
     }
-    for wrong in [json!(1), json!(true), json!(["x"]), json!({})] {
+    for wrong in [json!(1), json!(1.5), json!(true), json!(["x"]), json!([]), json!({}), json!({ "id": "x" })]
+    {
         let answer = ada.post("/api/chat/stop", &json!({ "generation_id": wrong })).await;
         answer.refused_fields(&[("generation_id", "Not a valid string.")]);
+    }
+    for nul in ["\0", "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203\0"] {
+        let answer = ada.post("/api/chat/stop", &generation(nul)).await;
+        answer.refused_fields(&[("generation_id", "Null characters are not allowed.")]);
+    }
+    for nobodys in ["x", "018f4e6a-1c2d-7a3b-8c4d", "{018f4e6a-1c2d-7a3b-8c4d-5e6f70819203}", "é", "👻"] {
+        let answer = ada.post("/api/chat/stop", &generation(nobodys)).await;
+        answer.refused(404, "not_found", "Not found.");
     }
     let answer = ada.get("/api/chat/stop").await.expect(405);
     assert_eq!(answer.header("allow"), Some("POST, OPTIONS"));

@@ -22,7 +22,10 @@ pub(crate) use mark::refuse_unfinished;
 use sides::{FROM, Source, TO, Target};
 use table::{Failure, Table};
 
-use crate::{DatabaseUrl, StorageError};
+use crate::{DatabaseUrl, StorageError, search};
+
+/// What the last step is called, as the others are by their tables.
+const INDEX: &str = "search";
 
 /// A copy that is being made. Where it is dropped, or its process killed, the next one goes on.
 pub struct Copy {
@@ -30,10 +33,12 @@ pub struct Copy {
     target: Target,
     beginning: Beginning,
     tables: Vec<Box<dyn Table>>,
-    /// How many tables are copied, whether keys go on behind what was copied, and how many tables are compared.
+    /// How many tables are copied, whether keys go on behind what was copied, how many tables are compared, and whether
+    /// it is noted that nothing of it can be found yet.
     copied: usize,
     settled: bool,
     checked: usize,
+    noted: bool,
 }
 
 /// What a copy found when it began.
@@ -54,6 +59,8 @@ pub enum Work {
     Copying,
     /// The rows of both sides are compared.
     Checking,
+    /// What was copied is prepared for search.
+    Indexing,
 }
 
 /// A step of the way.
@@ -138,7 +145,7 @@ impl Copy {
         }
         let (copied, settled) =
             if beginning == Beginning::Finished { (tables.len(), true) } else { (0, false) };
-        Ok(Self { source, target, beginning, tables, copied, settled, checked: 0 })
+        Ok(Self { source, target, beginning, tables, copied, settled, checked: 0, noted: false })
     }
 
     /// What it found when it began.
@@ -154,7 +161,8 @@ impl Copy {
         rows.map(|(table, (source, target))| Extent { table, source, target }).collect()
     }
 
-    /// Takes the next step: copies some rows, or once that is done compares some. `None` at the end.
+    /// Takes the next step: copies some rows, once that is done compares some, and then makes some findable. `None` at
+    /// the end.
     ///
     /// # Errors
     ///
@@ -184,6 +192,24 @@ impl Copy {
             }
             self.checked += 1;
         }
+        self.index_some()
+    }
+
+    /// What was copied can be searched as soon as a server starts on it. Where nothing was, nothing is changed.
+    fn index_some(&mut self) -> Result<Option<Step>, CopyError> {
+        if self.beginning == Beginning::Finished {
+            return Ok(None);
+        }
+        let target = &mut self.target.connection;
+        if !self.noted {
+            search::note_all(target).map_err(|error| CopyError::in_target(INDEX, error))?;
+            self.noted = true;
+        }
+        while let Some(rows) = search::work_off(target).map_err(|error| CopyError::in_target(INDEX, error))? {
+            if rows > 0 {
+                return Ok(Some(Step { work: Work::Indexing, table: INDEX, rows: rows as u64 }));
+            }
+        }
         Ok(None)
     }
 
@@ -205,8 +231,8 @@ impl Copy {
 }
 
 impl CopyError {
-    fn in_target(table: &'static str, error: diesel::result::Error) -> Self {
-        Self::Database { option: TO, table, error: StorageError::from(error) }
+    fn in_target(table: &'static str, error: impl Into<StorageError>) -> Self {
+        Self::Database { option: TO, table, error: error.into() }
     }
 }
 

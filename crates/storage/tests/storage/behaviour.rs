@@ -2,7 +2,7 @@
 
 use crate::world::{World, on_every_database};
 use raconteur_domain::{Message, Outcome, PageNumber, PageRequest, Role, Status, Usage};
-use raconteur_storage::{ConversationChange, GenerationEnd, Order, Purge, StorageError};
+use raconteur_storage::{ConversationChange, GenerationEnd, Order, Purge, Side, StorageError};
 
 fn page(number: u64, size: u32) -> PageRequest {
     PageRequest { number: PageNumber::Number(number), size }
@@ -19,6 +19,7 @@ on_every_database! {
     changes_of_different_fields_both_stay
     an_automatic_title_never_replaces_a_persons
     the_active_path_is_paged_from_either_end
+    the_active_path_is_read_beside_any_message_of_the_conversation
     two_active_messages_cannot_stand_side_by_side
     history_follows_the_parents_whichever_path_is_active
     a_long_history_is_walked_whole_and_no_further_than_asked
@@ -124,6 +125,36 @@ async fn the_active_path_is_paged_from_either_end(world: World) {
     assert_eq!(read(Order::Ascending, page(4, 3)).await.unwrap(), None);
     let newest = world.db.read(move |tx| tx.newest_messages(thread, 2)).await.unwrap();
     assert_eq!(contents(&newest), ["5", "6"]);
+}
+
+async fn the_active_path_is_read_beside_any_message_of_the_conversation(world: World) {
+    let ada = world.user("ada@example.org").await;
+    let (thread, other) = (world.conversation(ada, "Bronn").await, world.conversation(ada, "Bronn").await);
+    let mut ids = Vec::new();
+    for number in 0..7 {
+        ids.push(world.say(ada, thread, &number.to_string()).await.id);
+    }
+    let elsewhere = world.say(ada, other, "elsewhere").await.id;
+    let beside = async |side, id, limit| {
+        let stretch = world.db.read(move |tx| tx.messages_beside(thread, side, id, limit)).await.unwrap()?;
+        let said: String = stretch.messages.iter().map(|message| message.content.as_str()).collect();
+        Some((said, stretch.count, stretch.more_before, stretch.more_after))
+    };
+    let expected = |said: &str, before, after| Some((said.to_owned(), 7, before, after));
+    assert_eq!(beside(Side::Before, ids[4], 2).await, expected("23", true, true));
+    assert_eq!(beside(Side::Before, ids[2], 9).await, expected("01", false, true));
+    assert_eq!(beside(Side::Before, ids[0], 9).await, expected("", false, true));
+    assert_eq!(beside(Side::After, ids[4], 1).await, expected("5", true, true));
+    assert_eq!(beside(Side::After, ids[4], 2).await, expected("56", true, false));
+    assert_eq!(beside(Side::After, ids[6], 2).await, expected("", true, false));
+    assert_eq!(beside(Side::Before, elsewhere, 2).await, None);
+
+    // What was cut off still has a place.
+    world.db.write(move |tx| tx.cut_active_path(thread, 3)).await.unwrap();
+    let expected = |said: &str, before| Some((said.to_owned(), 3, before, false));
+    assert_eq!(beside(Side::Before, ids[3], 2).await, expected("12", true));
+    assert_eq!(beside(Side::Before, ids[6], 2).await, expected("12", true));
+    assert_eq!(beside(Side::After, ids[5], 2).await, expected("", true));
 }
 
 async fn two_active_messages_cannot_stand_side_by_side(world: World) {

@@ -6,4 +6,5 @@ mod copy;
 mod in_memory;
 mod ownership;
 mod postgres;
+mod search;
 mod world;

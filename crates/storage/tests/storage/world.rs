@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, SqliteConnection};
 use raconteur_domain::{
     Conversation, ConversationId, EmailAddress, Entropy, Generation, GenerationId, Message, MessageId,
     Outcome, Role, ServerId, Status, Timestamp, User, UserId,
@@ -86,6 +88,21 @@ impl Place {
     fn open(&self) -> Db {
         Db::open(&self.url().parse().unwrap(), Pool { connections: 4 }).unwrap()
     }
+
+    /// Changes the database behind the program's back.
+    pub fn tamper(&self, statements: &str) {
+        match self {
+            Self::Schema(schema) => schema.execute(statements),
+            Self::Folder(folder) => {
+                let path = folder.path().join("raconteur.db");
+                let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+                // Whoever was there may just be closing it.
+                connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
+                connection.batch_execute(statements).unwrap();
+            }
+            Self::Elsewhere => panic!("there is nothing to be changed"),
+        }
+    }
 }
 
 impl World {
@@ -119,6 +136,14 @@ impl World {
     pub async fn reopen(self) -> Self {
         let Self { db, server, place, entropy, micros } = self;
         drop(db);
+        Self { db: place.open(), server, place, entropy, micros }
+    }
+
+    /// Changes the database behind the program's back, while it is closed.
+    pub async fn reopen_after(self, statements: &str) -> Self {
+        let Self { db, server, place, entropy, micros } = self;
+        drop(db);
+        place.tamper(statements);
         Self { db: place.open(), server, place, entropy, micros }
     }
 
@@ -234,6 +259,18 @@ impl World {
     pub async fn say_text(&self, owner: UserId, conversation: ConversationId, content: String) -> Message {
         let message = Message { content, ..self.message(owner, conversation, None) };
         self.db.write(move |tx| append(tx, message)).await.unwrap()
+    }
+
+    /// Appends messages to the active path, all at once.
+    pub async fn say_all(&self, owner: UserId, conversation: ConversationId, texts: &[String]) {
+        let messages: Vec<Message> = texts
+            .iter()
+            .map(|content| Message { content: content.clone(), ..self.message(owner, conversation, None) })
+            .collect();
+        let append_all = move |tx: &mut raconteur_storage::WriteTx<'_>| {
+            messages.into_iter().try_for_each(|message| append(tx, message).map(drop))
+        };
+        self.db.write(append_all).await.unwrap();
     }
 
     pub async fn begin_reply(

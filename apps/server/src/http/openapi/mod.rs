@@ -12,9 +12,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi, PathItem, Ref, RefOr, Required};
 
 use super::routes;
-use super::wire::error::{Error, StreamError};
-use super::wire::message::{RoleWord, StatusWord};
-use super::wire::stream::{StreamEnd, StreamReasoning, StreamStart, StreamToken};
+use super::wire::error::Error;
 
 const DESCRIPTION: &str = "\
 Raconteur is a self-hosted server for character chat: a person signs in, opens a conversation with a character, and the \
@@ -42,6 +40,7 @@ under the name of each. One code has one status.
         (name = "Accounts", description = "Signing up, signing in, staying signed in."),
         (name = "Conversations", description = "A person's threads, each with one character."),
         (name = "Messages", description = "What was said in a conversation."),
+        (name = "Search", description = "Finding what was said."),
         (name = "Chat", description = "Talking: replies as they are spoken, stopped and explained."),
         (name = "Service", description = "The server itself."),
     ),
@@ -59,6 +58,7 @@ under the name of each. One code has one status.
         routes::conversations::delete,
         routes::messages::list,
         routes::messages::create,
+        routes::search::search,
         routes::chat::stream,
         routes::chat::stop,
         routes::generations::show,
@@ -68,9 +68,7 @@ under the name of each. One code has one status.
         routes::docs::page,
     ),
     // What no path refers to by itself.
-    components(schemas(
-        Error, RoleWord, StatusWord, StreamStart, StreamToken<'_>, StreamReasoning<'_>, StreamError, StreamEnd
-    )),
+    components(schemas(Error)),
 )]
 struct Document;
 

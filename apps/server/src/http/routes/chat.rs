@@ -8,7 +8,7 @@ use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::openapi::errors::{body, body_of_any_type, inside, refusals, signed_out};
 use crate::http::sse;
-use crate::http::wire::stream::{Accepted, StopRequest, StreamRequest};
+use crate::http::wire::stream::{Accepted, StopRequest, StreamEvent, StreamRequest};
 
 refusals! {
     Stream: [StreamRequest::required(), ApiError::field("prompt", "Not a valid string."), ApiError::NotFound],
@@ -40,7 +40,7 @@ refusals! {
     request_body = StreamRequest,
     responses(
         (
-            status = 200, description = "The reply, as it is spoken.", body = String,
+            status = 200, description = "The reply, as it is spoken.", body = StreamEvent,
             content_type = "text/event-stream",
             headers(
                 ("Cache-Control" = String, description = "`no-cache, no-transform`: the stream is to be passed on as it comes."),

@@ -1,7 +1,8 @@
 //! The messages of a conversation.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use raconteur_storage::Order;
+use raconteur_domain::{self as domain, MessageId, PageRequest};
+use raconteur_storage::{Order, Side, Stretch};
 use serde_json::json;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -12,8 +13,10 @@ use crate::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
+use crate::http::error_code::ErrorCode;
 use crate::http::openapi::errors::{body, inside, refusals, signed_out};
-use crate::http::query::{PageSizes, Query};
+use crate::http::openapi::schemas;
+use crate::http::query::{PARTS, PageSizes, Query};
 use crate::http::wire::message::{Message, NewMessage};
 use crate::http::wire::page::{Page, paging, parameter};
 
@@ -33,18 +36,38 @@ impl IntoParams for ListQuery {
         let about = "Whether the first message comes first (`asc`) or the last one (`desc`).";
         let mut parameters = vec![parameter("order", about, order).example(Some(json!("desc"))).build()];
         parameters.extend(paging(PAGE_SIZES));
+        let limit = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1))
+            .default(Some(json!(PAGE_SIZES.default)));
+        for (name, about) in [
+            ("before", "The id of a message: those before it are listed, instead of a page by its number."),
+            ("after", "The id of a message: those after it are listed, instead of a page by its number."),
+        ] {
+            parameters
+                .push(parameter(name, about, schemas::id(about)).example(Some(json!(schemas::ID))).build());
+        }
+        let max = PAGE_SIZES.max;
+        let about =
+            format!("How many messages are listed beside one at most. More than {max} is taken as {max}.");
+        parameters.push(parameter("limit", &about, limit).example(Some(json!(PAGE_SIZES.default))).build());
         parameters
     }
 }
 
 refusals! {
     List: [ApiError::NotFound, ApiError::InvalidPage], [ApiError::field("order", "asc or desc was expected.")],
-        [ApiError::field("page_size", "A whole number from 1 to 200 was expected.")], signed_out(), inside()
+        [ApiError::field("page_size", "A whole number from 1 to 200 was expected.")], [two_parts()], signed_out(),
+        inside()
 }
 
 /// List messages
 ///
 /// Lists the messages of a conversation. A reply that is still running is among them, with the text so far.
+///
+/// Pages have numbers, or lie beside a message: `before` or `after` with its id lists those next to it, at most `limit`.
+/// That costs the same however long the history is, and no message comes twice when others are added meanwhile. `next` and
+/// `previous` lead on in either way.
 #[utoipa::path(
     get, path = "/api/conversations/{id}/messages", operation_id = "listMessages", tag = "Messages",
     security(("bearer" = [])),
@@ -59,15 +82,51 @@ pub async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let (owner, id) = (caller.id(), id(&path)?);
     let query = Query::of(&request);
-    let (order, page) = (order(&query)?, query.page(PAGE_SIZES)?);
-    let page = app
-        .db
-        .read(move |tx| {
-            tx.conversation(owner, id)?.ok_or(ApiError::NotFound)?;
-            tx.messages(id, order, page)?.ok_or(ApiError::InvalidPage)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(MessagePage::answering(&request, page)))
+    let (order, part) = (order(&query)?, part(&query)?);
+    let page = app.db.read(move |tx| {
+        tx.conversation(owner, id)?.ok_or(ApiError::NotFound)?;
+        match part {
+            Part::Page(page) => tx.messages(id, order, page)?.map(Listed::Page).ok_or(ApiError::InvalidPage),
+            Part::Beside(side, message, limit) => {
+                let stretch = tx.messages_beside(id, side, message, limit)?;
+                stretch.map(Listed::Beside).ok_or(ApiError::NotFound)
+            }
+        }
+    });
+    let page = match page.await? {
+        Listed::Page(page) => MessagePage::answering(&request, page),
+        Listed::Beside(stretch) => MessagePage::beside(&request, stretch, order == Order::Descending),
+    };
+    Ok(HttpResponse::Ok().json(page))
+}
+
+/// Which messages are asked for: those of a page, or some beside another one.
+enum Part {
+    Page(PageRequest),
+    Beside(Side, MessageId, u32),
+}
+
+/// Which messages are listed.
+enum Listed {
+    Page(domain::Page<domain::Message>),
+    Beside(Stretch),
+}
+
+fn part(query: &Query) -> Result<Part, ApiError> {
+    let mut given = PARTS.into_iter().filter_map(|name| Some((name, query.get(name)?)));
+    let part = match (given.next(), given.next()) {
+        (_, Some(_)) => return Err(two_parts()),
+        (Some(("before", id)), None) => (Side::Before, id),
+        (Some(("after", id)), None) => (Side::After, id),
+        _ => return Ok(Part::Page(query.page(PAGE_SIZES)?)),
+    };
+    let limit = query.size("limit", PAGE_SIZES)?;
+    // What is no id names nothing.
+    Ok(Part::Beside(part.0, part.1.parse().map_err(|_| ApiError::NotFound)?, limit))
+}
+
+fn two_parts() -> ApiError {
+    ApiError::refused(ErrorCode::Invalid, "Only one of page, before and after can be given.")
 }
 
 refusals! {

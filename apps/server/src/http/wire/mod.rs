@@ -8,4 +8,5 @@ pub mod generation;
 pub mod health;
 pub mod message;
 pub mod page;
+pub mod search;
 pub mod stream;

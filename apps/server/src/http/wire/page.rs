@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use actix_web::HttpRequest;
 use raconteur_domain as domain;
+use raconteur_storage::Stretch;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
@@ -12,7 +13,8 @@ use utoipa::openapi::schema::{SchemaType, Type};
 use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::http::query::{PageSizes, page_link};
+use super::message::Message;
+use crate::http::query::{PageSizes, link};
 
 /// One page of a list.
 #[derive(Serialize)]
@@ -29,10 +31,27 @@ impl<T> Page<T> {
         let number = page.span.number;
         Self {
             count: page.count,
-            next: (number < page.span.pages).then(|| page_link(request, number + 1)),
-            previous: (number > 1).then(|| page_link(request, number - 1)),
+            next: (number < page.span.pages).then(|| link(request, "page", &(number + 1).to_string())),
+            previous: (number > 1).then(|| link(request, "page", &(number - 1).to_string())),
             results: page.items.into_iter().map(Into::into).collect(),
         }
+    }
+}
+
+impl Page<Message> {
+    /// Messages that follow each other, as the answer to this request: the first one first, or last if `descending`.
+    pub fn beside(request: &HttpRequest, stretch: Stretch, descending: bool) -> Self {
+        let Stretch { mut messages, count, more_before, more_after } = stretch;
+        let to = |side, message: Option<&domain::Message>, there_is_more: bool| {
+            message.filter(|_| there_is_more).map(|message| link(request, side, &message.id.to_string()))
+        };
+        let older = to("before", messages.first(), more_before);
+        let newer = to("after", messages.last(), more_after);
+        let (previous, next) = if descending { (newer, older) } else { (older, newer) };
+        if descending {
+            messages.reverse();
+        }
+        Self { count, next, previous, results: messages.into_iter().map(Into::into).collect() }
     }
 }
 

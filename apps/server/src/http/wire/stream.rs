@@ -1,12 +1,16 @@
 //! Sends, and the events of the stream that answers them.
 
+use std::borrow::Cow;
+
 use raconteur_chat::{Begun, End, Send};
 use raconteur_domain::limits::CONTENT_MAX_CHARS;
 use raconteur_domain::{ConversationId, GenerationId, MessageId, Status, Timestamp, UserId, is_blank, strip};
 use serde::Serialize;
-use utoipa::ToSchema;
-use utoipa::openapi::schema::ObjectBuilder;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Type};
+use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
+use super::error::StreamError;
 use super::message::StatusWord;
 use crate::http::error::ApiError;
 use crate::http::error_code::ErrorCode;
@@ -119,6 +123,61 @@ fn given_id<T: std::str::FromStr>(field: Given<String>, required: ApiError) -> R
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({})))]
 pub struct Accepted {}
+
+/// An event of a stream, as a reader of server-sent events hands it out.
+pub struct StreamEvent;
+
+impl StreamEvent {
+    /// One event: its name, the schema of its data, and whether it has a place to come back to.
+    fn named<T: ToSchema>(event: &'static str, has_id: bool) -> ObjectBuilder {
+        let data = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .content_media_type("application/json")
+            .content_schema(Some(Ref::from_schema_name(T::name())))
+            .description(Some("JSON on one line."));
+        let id = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^[0-9a-f-]{36}:([0-9]+|end)$"))
+            .description(Some("The generation, and how many bytes of it have been sent, or `end`."));
+        let named = ObjectBuilder::new()
+            .property("event", schemas::words([event], "What happened."))
+            .required("event")
+            .property("data", data)
+            .required("data")
+            .property("id", id);
+        if has_id { named.required("id") } else { named }
+    }
+}
+
+impl ToSchema for StreamEvent {
+    fn name() -> Cow<'static, str> {
+        "StreamEvent".into()
+    }
+
+    fn schemas(list: &mut Vec<(String, RefOr<Schema>)>) {
+        list.push((StreamStart::name().into(), StreamStart::schema()));
+        StreamStart::schemas(list);
+        list.push((StreamToken::<'_>::name().into(), StreamToken::<'_>::schema()));
+        list.push((StreamReasoning::name().into(), StreamReasoning::schema()));
+        list.push((StreamError::name().into(), StreamError::schema()));
+        StreamError::schemas(list);
+        list.push((StreamEnd::name().into(), StreamEnd::schema()));
+        StreamEnd::schemas(list);
+    }
+}
+
+impl PartialSchema for StreamEvent {
+    fn schema() -> RefOr<Schema> {
+        OneOfBuilder::new()
+            .description(Some("An event of a stream. Events of other names are to be passed over."))
+            .item(Self::named::<StreamStart>("start", true))
+            .item(Self::named::<StreamToken<'_>>("token", true))
+            .item(Self::named::<StreamReasoning<'_>>("reasoning", false))
+            .item(Self::named::<StreamError>("error", false))
+            .item(Self::named::<StreamEnd>("end", true))
+            .into()
+    }
+}
 
 /// The data of a `start` event: the first one, before the model has said anything.
 #[derive(Serialize, ToSchema)]

@@ -26,6 +26,12 @@ impl Answer {
         answer
     }
 
+    /// Of a stream that has begun, without anything of it.
+    pub fn of_stream(asked: String, response: &reqwest::Response) -> Self {
+        check_common_headers(response.headers(), &asked);
+        Self { status: response.status(), headers: response.headers().clone(), text: String::new(), asked }
+    }
+
     /// The status is this one.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {

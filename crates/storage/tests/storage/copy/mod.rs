@@ -114,21 +114,6 @@ fn open(place: &Place) -> Result<Db, OpenError> {
     Db::open(&url(place), Pool { connections: 2 })
 }
 
-/// Changes a database behind the program's back.
-fn tamper(place: &Place, statements: &str) {
-    match place {
-        Place::Schema(schema) => schema.execute(statements),
-        Place::Folder(folder) => {
-            let path = folder.path().join("raconteur.db");
-            let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
-            // Whoever was there may just be closing it.
-            connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
-            connection.batch_execute(statements).unwrap();
-        }
-        Place::Elsewhere => panic!("there is nothing to be changed"),
-    }
-}
-
 async fn everything_arrives_as_it_was(Way { source, target }: Way) {
     let people = fill(&source).await;
     // More text than is handled at a time.
@@ -140,7 +125,7 @@ async fn everything_arrives_as_it_was(Way { source, target }: Way) {
     let before = seen(&source.db, &people).await;
     assert!(before.contains("password_hash: Some(") && before.contains("another way"), "{before}");
     let (from, _) = source.abandon();
-    tamper(&from, "UPDATE users SET password_hash = NULL WHERE email_key = 'ben@example.org'");
+    from.tamper("UPDATE users SET password_hash = NULL WHERE email_key = 'ben@example.org'");
 
     let copy = begin(&from, &target).unwrap();
     assert_eq!(copy.beginning(), Beginning::Empty);
@@ -171,6 +156,9 @@ async fn whoever_starts_on_the_copy_goes_on_where_the_source_was(Way { source, t
     copy(&from, &target);
 
     let world = exile.settle(target).await;
+    let (ada, quoted) = (people.ada, ODD[2]);
+    let found = world.db.read(move |tx| tx.search_messages(ada, quoted, 9)).await.unwrap();
+    assert_eq!(found.len(), 1, "what was copied can be searched");
     let said = world.say(people.ada, people.thread, "Where were we?").await;
     let (generation, _) = world.begin_reply(people.ada, people.thread).await;
     world.append(generation, 0, &["Here."]).await;
@@ -266,7 +254,7 @@ async fn once_more_is_harmless(Way { source, target }: Way) {
     let first = copy(&from, &target);
     let again = begin(&from, &target).unwrap();
     assert_eq!(again.beginning(), Beginning::Finished);
-    assert!(steps(again).iter().all(|(work, ..)| *work == Work::Checking));
+    assert!(steps(again).iter().all(|(work, ..)| *work == Work::Checking), "nothing is written");
     assert_eq!(copy(&from, &target), first);
     open(&target).unwrap();
 }
@@ -297,12 +285,12 @@ async fn what_differs_is_found(Way { source, target }: Way) {
         ("meta = '' WHERE key = 701", "meta = NULL WHERE key = 701", 701),
         ("depth = depth + 99 WHERE key IN (11, 900)", "depth = depth - 99 WHERE key IN (11, 900)", 11),
     ] {
-        tamper(&target, &format!("UPDATE messages SET {change}"));
+        target.tamper(&format!("UPDATE messages SET {change}"));
         assert_wrong(&copy(&from, &target), people.messages[key - 1], (all, all));
         assert!(open(&target).is_err(), "nobody starts on what is not right");
-        tamper(&target, &format!("UPDATE messages SET {back}"));
+        target.tamper(&format!("UPDATE messages SET {back}"));
     }
-    tamper(&target, "DELETE FROM messages WHERE key = 601");
+    target.tamper("DELETE FROM messages WHERE key = 601");
     assert_wrong(&copy(&from, &target), people.messages[600], (all, all - 1));
 }
 
@@ -331,7 +319,7 @@ async fn a_target_with_data_of_its_own_is_refused(Way { source, target }: Way) {
 
 async fn a_target_of_another_program_is_refused(Way { source, target }: Way) {
     let (from, _) = source.abandon();
-    tamper(&target, "CREATE TABLE users_of_theirs (name TEXT)");
+    target.tamper("CREATE TABLE users_of_theirs (name TEXT)");
     let refused = refusal(&from, &target);
     assert!(matches!(refused, CopyError::NotOurs(_)), "{refused}");
 }
@@ -355,7 +343,7 @@ async fn a_source_that_has_gone_on_since_is_refused(Way { source, target }: Way)
     let mut copy = begin(&from, &target).unwrap();
     while copy.step().unwrap().is_some_and(|step| step.table != "messages") {}
     drop(copy);
-    tamper(&from, "UPDATE messages SET content = 'edited'");
+    from.tamper("UPDATE messages SET content = 'edited'");
     let refused = refusal(&from, &target);
     assert!(matches!(refused, CopyError::Elsewhere { table: "messages", .. }), "{refused}");
 }
@@ -445,8 +433,7 @@ async fn no_server_joins_a_postgres_database_while_it_is_copied() {
     let (from, _) = world.abandon();
     let to = Place::folder();
     let copy = begin(&from, &to).unwrap();
-    tamper(
-        &from,
+    from.tamper(
         "DO $$ BEGIN SET LOCAL lock_timeout = '10ms'; INSERT INTO servers VALUES ('late', 0); \
          RAISE 'it could join'; EXCEPTION WHEN lock_not_available THEN NULL; END $$",
     );

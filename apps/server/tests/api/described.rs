@@ -1,0 +1,212 @@
+//! The OpenAPI document, held against the server that hands it out.
+
+use reqwest::Method;
+use reqwest::header::ACCEPT_ENCODING;
+use serde_json::{Map, Value, json};
+
+use crate::support::{Answer, Client, Database, TestApp, on_every_database};
+
+on_every_database! {
+    the_document_is_for_everybody
+    the_page_loads_nothing_from_anywhere_else
+    every_described_path_says_the_same_of_its_methods
+    every_length_is_exact
+    every_field_is_of_the_type_that_is_described
+}
+
+async fn the_document_is_for_everybody(on: Database) {
+    let app = TestApp::start(on).await;
+    let document = app.visitor().get("/api/openapi.json").await.expect(200).json();
+    assert_eq!(document, json!(raconteur::openapi()));
+}
+
+async fn the_page_loads_nothing_from_anywhere_else(on: Database) {
+    let app = TestApp::start(on).await;
+    let http = reqwest::Client::builder().build().unwrap();
+    let get = async |path: &str, encoding: &'static str| {
+        let request = http.get(format!("{}{path}", app.base())).header(ACCEPT_ENCODING, encoding);
+        let response = request.send().await.unwrap();
+        let headers = response.headers().clone();
+        let header = move |name: &str| headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(
+            (response.status().as_u16(), header("x-content-type-options")),
+            (200, Some("nosniff".into()))
+        );
+        (header, response.bytes().await.unwrap())
+    };
+
+    let (header, page) = get("/api/docs/", "gzip").await;
+    let page = String::from_utf8(page.to_vec()).unwrap();
+    assert_eq!(header("content-type").unwrap(), "text/html; charset=utf-8");
+    let policy = header("content-security-policy").unwrap();
+    assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+    assert!(!policy.contains("http") && !policy.contains('*') && !policy.contains("unsafe-eval"), "{policy}");
+    assert!(!page.contains("http:") && !page.contains("https:") && !page.contains("src=\"//"), "{page}");
+
+    let script = page.split("<script src=\"").nth(1).unwrap().split('"').next().unwrap();
+    let (packed_header, packed) = get(script, "gzip, deflate, br").await;
+    assert_eq!(packed_header("content-encoding").as_deref(), Some("gzip"));
+    assert!(packed.starts_with(&[0x1f, 0x8b]));
+    for encoding in ["identity", "br", "gzip;q=0"] {
+        let (header, plain) = get(script, encoding).await;
+        assert_eq!(header("content-encoding"), None, "{encoding}");
+        assert_eq!(header("content-type").unwrap(), "text/javascript; charset=utf-8");
+        assert!(header("cache-control").unwrap().contains("immutable"));
+        assert!(plain.len() > packed.len() && plain.starts_with(b"(function"), "{encoding}");
+    }
+}
+
+async fn every_described_path_says_the_same_of_its_methods(on: Database) {
+    let app = TestApp::start(on).await;
+    let visitor = app.visitor();
+    for (path, item) in object(&json!(raconteur::openapi())["paths"]) {
+        let path = path.replace("{id}", "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203");
+        let options = visitor.answer(visitor.ask(Method::OPTIONS, &path)).await.expect(204);
+        let allowed: Vec<&str> = options.header("allow").unwrap().split(", ").collect();
+        let mut described: Vec<String> = object(item).keys().map(|method| method.to_uppercase()).collect();
+        if described.iter().any(|method| method == "GET") {
+            described.push("HEAD".to_owned());
+        }
+        described.push("OPTIONS".to_owned());
+        assert_eq!(allowed.len(), described.len(), "{path}: {allowed:?} {described:?}");
+        assert!(described.iter().all(|method| allowed.contains(&method.as_str())), "{path}");
+    }
+}
+
+fn object(value: &Value) -> &Map<String, Value> {
+    value.as_object().unwrap_or_else(|| panic!("an object was expected: {value}"))
+}
+
+/// An operation that takes a body.
+struct Taking {
+    method: Method,
+    /// With a thread where one belongs.
+    path: String,
+    /// The properties of its body.
+    properties: Map<String, Value>,
+    /// A body that is good, as the document has it.
+    example: Value,
+    /// What has to be in it.
+    required: Vec<Value>,
+}
+
+/// Every operation that takes a body.
+fn taking_bodies(thread: &str) -> Vec<Taking> {
+    let document = json!(raconteur::openapi());
+    let mut all = Vec::new();
+    for (path, item) in object(&document["paths"]) {
+        for (method, operation) in object(item) {
+            let reference = operation.pointer("/requestBody/content/application~1json/schema/$ref");
+            let Some(reference) = reference.and_then(Value::as_str) else { continue };
+            let schema = document.pointer(reference.strip_prefix('#').unwrap()).unwrap();
+            let mut example = schema["examples"][0].clone();
+            if example.get("conversation_id").is_some() {
+                example["conversation_id"] = thread.into();
+            }
+            all.push(Taking {
+                method: method.to_uppercase().parse().unwrap(),
+                path: path.replace("{id}", thread),
+                properties: object(&schema["properties"]).clone(),
+                example,
+                required: schema["required"].as_array().cloned().unwrap_or_default(),
+            });
+        }
+    }
+    assert!(all.len() >= 9, "bodies are described");
+    // What deletes the thread comes after what wants it.
+    all.sort_by_key(|operation| operation.method == Method::DELETE);
+    all
+}
+
+impl Taking {
+    /// The answer to the good body with this value in a field.
+    async fn with(&self, person: &Client, field: &str, value: &Value) -> Answer {
+        let mut body = self.example.clone();
+        body[field] = value.clone();
+        self.send(person, &body).await
+    }
+
+    async fn send(&self, person: &Client, body: &Value) -> Answer {
+        let response = person.ask(self.method.clone(), &self.path).json(body).send().await.unwrap();
+        if response.headers()["content-type"] == "text/event-stream" {
+            // It has begun, which is what is asked here.
+            return Answer::of_stream(format!("{} {}", self.method, self.path), &response);
+        }
+        Answer::read(format!("{} {} {body:.200}", self.method, self.path), response).await
+    }
+}
+
+/// Whether an answer is a refusal because of this field.
+fn is_refused_for(answer: &Answer, field: &str) -> bool {
+    answer.status == 400 && answer.json().get(field).is_some()
+}
+
+/// A text of this many characters that a field of this schema takes.
+fn text_of(schema: &Value, length: usize) -> String {
+    if schema["format"] == "email" {
+        format!("{}@example.org", "x".repeat(length - "@example.org".len()))
+    } else {
+        "x".repeat(length)
+    }
+}
+
+async fn every_length_is_exact(on: Database) {
+    let app = TestApp::start(on).await;
+    let ada = app.register("ada@example.org").await;
+    let thread = ada.conversation("Bronn").await;
+    let mut checked = 0;
+    for operation in taking_bodies(&thread) {
+        for (field, schema) in &operation.properties {
+            let length = |limit: &str| schema[limit].as_u64().map(|length| usize::try_from(length).unwrap());
+            for (limit, beyond) in [(length("maxLength"), 1), (length("minLength"), -1)] {
+                let Some(limit) = limit else { continue };
+                let (good, bad) =
+                    (text_of(schema, limit), "x".repeat(limit.checked_add_signed(beyond).unwrap()));
+                let answer = operation.with(&ada, field, &good.into()).await;
+                assert!(!is_refused_for(&answer, field), "{field} of {limit}: {answer}");
+                let answer = operation.with(&ada, field, &bad.into()).await;
+                // An empty one counts as missing at some paths, which is said without the name of a field.
+                assert!(
+                    is_refused_for(&answer, field) || (limit == 1 && answer.status == 400),
+                    "{field}: {answer}"
+                );
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked >= 14, "only {checked} limits are described");
+}
+
+async fn every_field_is_of_the_type_that_is_described(on: Database) {
+    let app = TestApp::start(on).await;
+    let ada = app.register("ada@example.org").await;
+    let thread = ada.conversation("Bronn").await;
+    for operation in taking_bodies(&thread) {
+        for name in operation.required.iter().map(|name| name.as_str().unwrap()) {
+            let mut body = operation.example.clone();
+            body.as_object_mut().unwrap().remove(name);
+            operation.send(&ada, &body).await.expect(400);
+        }
+        for (field, schema) in &operation.properties {
+            let types = match &schema["type"] {
+                Value::Array(types) => types.clone(),
+                one => vec![one.clone()],
+            };
+            for (name, value) in [
+                ("null", Value::Null),
+                ("boolean", json!(true)),
+                ("integer", json!(7)),
+                ("number", json!(7.5)),
+                ("array", json!(["x"])),
+                ("object", json!({ "x": "y" })),
+            ] {
+                let answer = operation.with(&ada, field, &value).await;
+                let is_taken = types.contains(&name.into());
+                assert_eq!(answer.status == 400, !is_taken, "{field}: {value} {answer}");
+            }
+            if schema.get("pattern").is_some() {
+                operation.with(&ada, field, &"x\0@example.org, and more".into()).await.expect(400);
+            }
+        }
+    }
+}
