@@ -26,12 +26,6 @@ EXCLUDED_CHECKS = {
 # What Schemathesis is told of single operations.
 CONFIG = """
 [[operations]]
-include-operation-id = "streamReply"
-# OpenAPI 3.1 describes a stream as the text that it is; Schemathesis takes that for the schema of each event. What the
-# events are is held by the tests that read them (apps/server/tests).
-checks.response_schema_conformance.enabled = false
-
-[[operations]]
 include-operation-id = "getGeneration"
 # No answer that it reads names one.
 parameters = {{ "path.id" = "{generation}" }}

@@ -244,7 +244,9 @@ async fn what_is_no_place_in_a_history_is_refused(on: Database) {
         answer.refused(400, "invalid", "Only one of page, before and after can be given.");
     }
     for limit in ["0", "-1", "abc", "", "1.5", "%00", "null"] {
-        let answer = ada.get(&format!("{path}?before={id}&limit={limit}")).await;
-        answer.refused_fields(&[("limit", "A whole number from 1 to 200 was expected.")]);
+        for (query, name) in [("before", "limit"), ("before", "page_size"), ("order=asc&unknown", "limit")] {
+            let answer = ada.get(&format!("{path}?{query}={id}&{name}={limit}")).await;
+            answer.refused_fields(&[(name, "A whole number from 1 to 200 was expected.")]);
+        }
     }
 }

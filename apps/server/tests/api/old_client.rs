@@ -171,6 +171,18 @@ async fn from_signing_up_to_deleting_everything(on: Database) {
         assert!(message.as_object().unwrap().contains_key("meta"), "{message}");
     }
 
+    let found = ada.get("/api/search/?q=GOLD%20first&limit=20").await;
+    assert_eq!(found["conversations"], json!([]));
+    let (hit, reply) = (&found["messages"][0], &messages[1]);
+    assert_eq!((&hit["conversation_id"], &hit["role"]), (&json!(thread), &json!("assistant")));
+    assert_eq!(
+        [&hit["id"], &hit["content"], &hit["created_at"]],
+        ["id", "content", "created_at"].map(|f| &reply[f])
+    );
+    let found = ada.get("/api/search/?q=price").await;
+    assert_eq!(found["conversations"][0]["id"], thread, "by its title");
+    assert_eq!(ada.get("/api/search/?q=").await, json!({ "conversations": [], "messages": [] }));
+
     // Another day, on another device.
     let mut ada = OldClient::sign_in(&app).await;
     let threads = ada.list("/api/conversations/?page=1&page_size=20").await;

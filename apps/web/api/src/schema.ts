@@ -210,6 +210,10 @@ export interface paths {
         /**
          * List messages
          * @description Lists the messages of a conversation. A reply that is still running is among them, with the text so far.
+         *
+         *     Pages have numbers, or lie beside a message: `before` or `after` with its id lists those next to it, at most `limit`.
+         *     That costs the same however long the history is, and no message comes twice when others are added meanwhile. `next` and
+         *     `previous` lead on in either way.
          */
         get: operations["listMessages"];
         put?: never;
@@ -313,6 +317,27 @@ export interface paths {
          * @description Describes every path, field, limit and error of this API, in OpenAPI 3.1.
          */
         get: operations["getOpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Finds the caller's messages that contain a text, and their conversations whose title does, the newest first. Only what
+         *     is shown is found: messages on the active path of a conversation, once they have ended.
+         */
+        get: operations["search"];
         put?: never;
         post?: never;
         delete?: never;
@@ -565,6 +590,95 @@ export interface components {
          */
         Field: "tag" | "alias" | "summary";
         /**
+         * @description A conversation with a title that contains what was sought.
+         * @example {
+         *       "character": "Bronn",
+         *       "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *       "snippet": [
+         *         {
+         *           "match": true,
+         *           "text": "Gold"
+         *         },
+         *         {
+         *           "match": false,
+         *           "text": " and what it buys"
+         *         }
+         *       ],
+         *       "title": "Gold and what it buys",
+         *       "updated_at": "2026-01-31T18:42:07.120042Z"
+         *     }
+         */
+        FoundConversation: {
+            /** @description Who answers in it. */
+            character: string;
+            /**
+             * Format: uuid
+             * @description The conversation's id.
+             */
+            id: string;
+            /** @description The text around the first place where it contains what was sought, in pieces to be shown one behind the other, those that match marked. An ellipsis stands where something was left out. */
+            snippet: {
+                /** @description Whether it is what was sought. */
+                match: boolean;
+                /** @description A part of the text. */
+                text: string;
+            }[];
+            /** @description What it is called. */
+            title: string;
+            /**
+             * Format: date-time
+             * @description When anything in it last changed.
+             */
+            updated_at: string;
+        };
+        /**
+         * @description A message that contains what was sought.
+         * @example {
+         *       "content": "Gold first. Questions after.",
+         *       "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *       "created_at": "2026-01-31T18:42:05.000000Z",
+         *       "id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+         *       "role": "assistant",
+         *       "snippet": [
+         *         {
+         *           "match": true,
+         *           "text": "Gold"
+         *         },
+         *         {
+         *           "match": false,
+         *           "text": " first. Questions after."
+         *         }
+         *       ]
+         *     }
+         */
+        FoundMessage: {
+            /** @description What was said, letter for letter. */
+            content: string;
+            /**
+             * Format: uuid
+             * @description The conversation that it stands in.
+             */
+            conversation_id: string;
+            /**
+             * Format: date-time
+             * @description When it was written, or its reply begun.
+             */
+            created_at: string;
+            /**
+             * Format: uuid
+             * @description The message's id.
+             */
+            id: string;
+            role: components["schemas"]["Role"];
+            /** @description The text around the first place where it contains what was sought, in pieces to be shown one behind the other, those that match marked. An ellipsis stands where something was left out. */
+            snippet: {
+                /** @description Whether it is what was sought. */
+                match: boolean;
+                /** @description A part of the text. */
+                text: string;
+            }[];
+        };
+        /**
          * @description One run of the model, which made a reply.
          * @example {
          *       "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
@@ -783,6 +897,37 @@ export interface components {
          * @enum {string}
          */
         Role: "user" | "assistant" | "system";
+        /**
+         * @description What was found, the newest first.
+         * @example {
+         *       "conversations": [],
+         *       "messages": [
+         *         {
+         *           "content": "Gold first. Questions after.",
+         *           "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *           "created_at": "2026-01-31T18:42:05.000000Z",
+         *           "id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+         *           "role": "assistant",
+         *           "snippet": [
+         *             {
+         *               "match": true,
+         *               "text": "Gold"
+         *             },
+         *             {
+         *               "match": false,
+         *               "text": " first. Questions after."
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        SearchResults: {
+            /** @description Conversations whose title contains what was sought. */
+            conversations: components["schemas"]["FoundConversation"][];
+            /** @description Messages that contain it. */
+            messages: components["schemas"]["FoundMessage"][];
+        };
         /** @description Tokens by part of the prompt, by a conservative estimate. */
         SectionTokens: {
             /**
@@ -899,6 +1044,58 @@ export interface components {
             detail: string;
             /** @description Whether sending the same again may help. */
             retryable: boolean;
+        };
+        /** @description An event of a stream. Events of other names are to be passed over. */
+        StreamEvent: {
+            /** @description JSON on one line. */
+            data: string;
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            event: "start";
+            /** @description The generation, and how many bytes of it have been sent, or `end`. */
+            id: string;
+        } | {
+            /** @description JSON on one line. */
+            data: string;
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            event: "token";
+            /** @description The generation, and how many bytes of it have been sent, or `end`. */
+            id: string;
+        } | {
+            /** @description JSON on one line. */
+            data: string;
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            event: "reasoning";
+            /** @description The generation, and how many bytes of it have been sent, or `end`. */
+            id?: string;
+        } | {
+            /** @description JSON on one line. */
+            data: string;
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            event: "error";
+            /** @description The generation, and how many bytes of it have been sent, or `end`. */
+            id?: string;
+        } | {
+            /** @description JSON on one line. */
+            data: string;
+            /**
+             * @description What happened.
+             * @enum {string}
+             */
+            event: "end";
+            /** @description The generation, and how many bytes of it have been sent, or `end`. */
+            id: string;
         };
         /**
          * @description The data of a `reasoning` event: the next piece of what the model thinks. It is no part of the reply.
@@ -1453,7 +1650,7 @@ export interface operations {
                      *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
                      *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:end
                      */
-                    "text/event-stream": string;
+                    "text/event-stream": components["schemas"]["StreamEvent"];
                 };
             };
             /**
@@ -2227,6 +2424,21 @@ export interface operations {
                  * @example 50
                  */
                 page_size?: number;
+                /**
+                 * @description The id of a message: those before it are listed, instead of a page by its number.
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 */
+                before?: string;
+                /**
+                 * @description The id of a message: those after it are listed, instead of a page by its number.
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 */
+                after?: string;
+                /**
+                 * @description How many messages are listed beside one at most. More than 200 is taken as 200.
+                 * @example 50
+                 */
+                limit?: number;
             };
             header?: never;
             path: {
@@ -2603,6 +2815,86 @@ export interface operations {
                      *     }
                      */
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What is sought: a part of a message or title, in any case and any alphabet. No sign has a special meaning. Blanks around it are taken off before it is counted; where nothing is left, nothing is found.
+                 * @example gold
+                 */
+                q?: string;
+                /**
+                 * @description How many conversations and how many messages there are at most.
+                 * @example 20
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+            /** @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };

@@ -114,15 +114,19 @@ enum Listed {
 
 fn part(query: &Query) -> Result<Part, ApiError> {
     let mut given = PARTS.into_iter().filter_map(|name| Some((name, query.get(name)?)));
-    let part = match (given.next(), given.next()) {
+    let beside = match (given.next(), given.next()) {
         (_, Some(_)) => return Err(two_parts()),
-        (Some(("before", id)), None) => (Side::Before, id),
-        (Some(("after", id)), None) => (Side::After, id),
-        _ => return Ok(Part::Page(query.page(PAGE_SIZES)?)),
+        (Some(("before", id)), None) => Some((Side::Before, id)),
+        (Some(("after", id)), None) => Some((Side::After, id)),
+        _ => None,
     };
-    let limit = query.size("limit", PAGE_SIZES)?;
-    // What is no id names nothing.
-    Ok(Part::Beside(part.0, part.1.parse().map_err(|_| ApiError::NotFound)?, limit))
+    // A wrong size is told whether it counts or not.
+    let (page, limit) = (query.page(PAGE_SIZES)?, query.size("limit", PAGE_SIZES)?);
+    match beside {
+        // What is no id names nothing.
+        Some((side, id)) => Ok(Part::Beside(side, id.parse().map_err(|_| ApiError::NotFound)?, limit)),
+        None => Ok(Part::Page(page)),
+    }
 }
 
 fn two_parts() -> ApiError {
