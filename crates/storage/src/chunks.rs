@@ -79,7 +79,7 @@ fn append_at_once(connection: &mut diesel::PgConnection, rows: &[NewChunk<'_>]) 
     use diesel::sql_types::{Array, BigInt, Text};
     diesel::sql_query(
         "INSERT INTO chunks (generation_id, seq, text, lengths) \
-         SELECT generation_id, seq, text, lengths FROM unnest($1, $2, $3, $4) \
+         SELECT generation_id, seq, text, lengths FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) \
          WITH ORDINALITY AS given (generation_id, seq, text, lengths, place) ORDER BY place",
     )
     .bind::<Array<Text>, _>(rows.iter().map(|row| row.generation_id.as_str()).collect::<Vec<_>>())
@@ -148,9 +148,10 @@ pub(crate) fn text(connection: &mut AnyConnection, generation_id: &str) -> Resul
 /// Whether there may be more of them.
 pub(crate) fn trim(connection: &mut AnyConnection, limit: u32) -> Result<bool, StorageError> {
     // Asked before what runs is: whatever begins after that appends behind `last`.
-    let ends: (Option<i64>, Option<i64>) =
-        chunks::table.select((min(chunks::key), max(chunks::key))).first(connection)?;
-    let (Some(first), Some(last)) = ends else {
+    let last: Option<i64> = chunks::table.select(max(chunks::key)).first(connection)?;
+    // By itself: a question for both ends makes SQLite read everything between them.
+    let first: Option<i64> = chunks::table.select(min(chunks::key)).first(connection)?;
+    let (Some(first), Some(last)) = (first, last) else {
         return Ok(false);
     };
     let needed: Option<i64> =

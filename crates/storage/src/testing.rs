@@ -1,6 +1,8 @@
 //! Databases of a test's own, on the Postgres server that `TEST_POSTGRES_URL` names.
 #![allow(clippy::panic, reason = "a test without its database fails")]
 
+mod plans;
+
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, process, thread};
@@ -8,6 +10,8 @@ use std::{env, process, thread};
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
+
+pub use plans::{full_scans, record_statements, recorded_statements};
 
 /// Which server the tests use: its address, with a database in which they may make schemas.
 const VARIABLE: &str = "TEST_POSTGRES_URL";

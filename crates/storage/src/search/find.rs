@@ -84,6 +84,9 @@ impl ReadTx<'_> {
     }
 
     fn conversations_of_keys(&mut self, keys: &[i64]) -> Result<Vec<Conversation>, StorageError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows: Vec<ConversationRow> = conversations::table
             .filter(conversations::key.eq_any(keys))
             .order((conversations::updated_at.desc(), conversations::key.desc()))
@@ -197,6 +200,9 @@ impl ReadTx<'_> {
 
     /// The messages of these texts that are shown to their person, the newest first.
     fn shown(&mut self, ids: &[i64]) -> Result<Vec<Message>, StorageError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let rows: Vec<MessageRow> = messages::table
             .inner_join(conversations::table.on(conversations::id.eq(messages::conversation_id)))
             .filter(messages::key.eq_any(ids.iter().map(|id| id & KEY_MASK).collect::<Vec<_>>()))
