@@ -90,6 +90,10 @@ bench-start *ARGS:
 bench-copy:
     cargo test --locked --release --workspace --test storage -- --ignored --nocapture how_fast_a_copy_is
 
+# How fast a search is among a million messages, beside the plain ways to do it (BENCH_SCALE=10 for a tenth of them)
+bench-search *ARGS:
+    cargo test --locked --release --workspace --test storage -- --ignored --nocapture --test-threads=1 how_fast_a_search {{ ARGS }}
+
 # The documentation of every crate, with warnings denied
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
