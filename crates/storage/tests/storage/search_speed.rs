@@ -29,39 +29,34 @@ const LIMIT: usize = 20;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "it measures"]
 async fn how_fast_a_search_on_sqlite_is() {
-    measure(World::on_sqlite().await).await;
+    measure(async || Some(World::on_sqlite().await)).await;
 }
 
 /// The same on Postgres.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "it measures"]
 async fn how_fast_a_search_on_postgres_is() {
-    if let Some(world) = World::on_postgres().await {
-        measure(world).await;
-    }
+    measure(World::on_postgres).await;
 }
 
-async fn measure(world: World) {
+async fn measure(new_world: impl AsyncFn() -> Option<World>) {
     let scale: usize = std::env::var("BENCH_SCALE").map_or(1, |scale| scale.parse().unwrap());
-    let (messages, people, heavy) = (MESSAGES / scale, PEOPLE, HEAVY / scale);
-    let each = (messages - heavy) / (people - 1);
-    let mut speech = Speech::new();
-    let mut persons = Vec::new();
-    let begun = Instant::now();
-    // At first the two that are measured, and a few others: a tenth of what there will be of other people.
-    let few = people / 10;
-    for number in 0..few {
-        let size = if number == 0 { heavy } else { each };
-        persons.push(Person::settle(&world, &mut speech, number, size).await);
+    // A tenth of the other people, and all of them.
+    for people in [PEOPLE / 10, PEOPLE] {
+        let Some(world) = new_world().await else { return };
+        let (heavy, each) = (HEAVY / scale, (MESSAGES - HEAVY) / (PEOPLE - 1) / scale);
+        let (mut speech, mut persons, begun) = (Speech::new(), Vec::new(), Instant::now());
+        for number in 0..people {
+            let size = if number == 0 { heavy } else { each };
+            persons.push(Person::settle(&world, &mut speech, number, size).await);
+        }
+        let messages = heavy + (people - 1) * each;
+        println!(
+            "\n{messages} messages of {people} people, written in {:.0} s",
+            begun.elapsed().as_secs_f64()
+        );
+        report(&world, &persons[..2], &mut speech).await;
     }
-    let written = heavy + (few - 1) * each;
-    report(&world, &persons[..2], written, &mut speech).await;
-    for number in few..people {
-        Person::settle(&world, &mut speech, number, each).await;
-    }
-    let written = heavy + (people - 1) * each;
-    println!("{written} messages written in {:.0} s", begun.elapsed().as_secs_f64());
-    report(&world, &persons[..2], written, &mut speech).await;
 }
 
 /// Somebody with messages, whose texts are remembered.
@@ -98,10 +93,8 @@ async fn fill(world: &World, owner: UserId, thread: ConversationId, texts: &[Str
     world.db.write::<_, StorageError, _>(insert).await.unwrap();
 }
 
-async fn report(world: &World, persons: &[Person], messages: usize, speech: &mut Speech) {
-    println!(
-        "of {messages} messages, p50 / p99 in milliseconds; {WORDS} texts of each kind, {ROUNDS} times:"
-    );
+async fn report(world: &World, persons: &[Person], speech: &mut Speech) {
+    println!("p50 / p99 in milliseconds; {WORDS} texts of each kind, {ROUNDS} times:");
     println!("{:<34} {:>15} {:>15} {:>15}", "", "search", "LIKE, own rows", "LIKE, all rows");
     for (who, person) in ["a heavy person", "an ordinary person"].iter().zip(persons) {
         for (kind, sought) in speech.sought(&person.texts) {
