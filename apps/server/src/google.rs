@@ -77,6 +77,8 @@ impl Google {
     ///
     /// [`GoogleError`].
     pub async fn identify(&self, token: &str) -> Result<GoogleIdentity, GoogleError> {
+        // What is no token is not worth a question to anybody.
+        GoogleSignIn::key_name(token).map_err(|_| GoogleError::Invalid)?;
         let keys = self.keys().await?;
         let identity = match self.sign_in.verify(token, &keys, self.clock.now()) {
             Err(InvalidGoogleToken::UnknownKey) => {
@@ -319,6 +321,8 @@ mod tests {
         world.sign_in(&OLD).await.expect("the keys at hand are still good");
         assert_eq!(world.asked(), asked);
 
+        // What is no token is none, whether anybody can be asked or not.
+        assert_eq!(world.google.identify("a.b.c").await, Err(GoogleError::Invalid));
         let nowhere = google(&nobody_listens().await.unwrap(), &world.clock);
         let token = OLD.token(&json!({}));
         assert_eq!(nowhere.identify(&token).await, Err(GoogleError::Unreachable));

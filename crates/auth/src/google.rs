@@ -121,6 +121,23 @@ impl GoogleSignIn {
         Self { validation }
     }
 
+    /// The name of the key that the token says it is signed with. What has none needs no keys to be refused.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidGoogleToken::Invalid`].
+    pub fn key_name(token: &str) -> Result<String, InvalidGoogleToken> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(InvalidGoogleToken::Invalid);
+        }
+        let header = decode_header(token).map_err(|_| InvalidGoogleToken::Invalid)?;
+        // Whoever signs in another way has no key of Google's, whatever it is called.
+        if header.alg != Algorithm::RS256 {
+            return Err(InvalidGoogleToken::Invalid);
+        }
+        header.kid.ok_or(InvalidGoogleToken::Invalid)
+    }
+
     /// Of whom the token speaks, if Google signed it with one of these keys, for this client, and it is valid now.
     ///
     /// # Errors
@@ -132,15 +149,7 @@ impl GoogleSignIn {
         keys: &GoogleKeys,
         now: Timestamp,
     ) -> Result<GoogleIdentity, InvalidGoogleToken> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(InvalidGoogleToken::Invalid);
-        }
-        let header = decode_header(token).map_err(|_| InvalidGoogleToken::Invalid)?;
-        // Whoever signs in another way has no key of Google's, whatever it is called.
-        if header.alg != Algorithm::RS256 {
-            return Err(InvalidGoogleToken::Invalid);
-        }
-        let name = header.kid.ok_or(InvalidGoogleToken::Invalid)?;
+        let name = Self::key_name(token)?;
         let key = keys.0.get(&name).ok_or(InvalidGoogleToken::UnknownKey)?;
         let claims =
             decode::<Claims>(token, key, &self.validation).map_err(|_| InvalidGoogleToken::Invalid)?.claims;
