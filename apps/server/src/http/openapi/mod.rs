@@ -48,6 +48,7 @@ under the name of each. One code has one status.
         routes::auth::register,
         routes::auth::login,
         routes::auth::refresh,
+        routes::auth::google,
         routes::auth::me,
         routes::conversations::list,
         routes::conversations::create,
