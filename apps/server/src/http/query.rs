@@ -15,6 +15,13 @@ pub struct PageSizes {
     pub max: u32,
 }
 
+impl PageSizes {
+    /// What is said of a size that is none.
+    pub fn wrong(self) -> ApiError {
+        ApiError::field("page_size", format!("A whole number from 1 to {} was expected.", self.max))
+    }
+}
+
 /// A query string. Where a name stands twice, the last one counts; what is no UTF-8 becomes U+FFFD.
 #[derive(Clone, Debug)]
 pub struct Query(Vec<(String, String)>);
@@ -61,12 +68,7 @@ impl Query {
         let size = match self.get("page_size") {
             None => sizes.default,
             Some(text) => {
-                let size = whole_number(text).filter(|size| *size >= 1).ok_or_else(|| {
-                    ApiError::field(
-                        "page_size",
-                        format!("A whole number from 1 to {} was expected.", sizes.max),
-                    )
-                })?;
+                let size = whole_number(text).filter(|size| *size >= 1).ok_or_else(|| sizes.wrong())?;
                 u32::try_from(size).unwrap_or(u32::MAX).min(sizes.max)
             }
         };
