@@ -3,6 +3,9 @@
 
 `just fuzz-api` builds the server and installs Schemathesis, which does the asking. The server runs on a database of its
 own, on a free port, with the offline model, and ends with this program.
+
+A long run may find a text that is accepted though it is longer than its `maxLength`, because of blanks around it: they
+are taken off before it is counted. No schema can say so, and a client that goes by the document is on the safe side.
 """
 
 import argparse

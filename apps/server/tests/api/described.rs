@@ -141,9 +141,9 @@ fn is_refused_for(answer: &Answer, field: &str) -> bool {
     answer.status == 400 && answer.json().get(field).is_some()
 }
 
-/// A text of this many characters that a field of this schema takes.
-fn text_of(schema: &Value, length: usize) -> String {
-    if schema["format"] == "email" {
+/// A text of this many characters that a field of this name takes.
+fn text_of(field: &str, length: usize) -> String {
+    if field == "email" && length > 1 {
         format!("{}@example.org", "x".repeat(length - "@example.org".len()))
     } else {
         "x".repeat(length)
@@ -161,7 +161,7 @@ async fn every_length_is_exact(on: Database) {
             for (limit, beyond) in [(length("maxLength"), 1), (length("minLength"), -1)] {
                 let Some(limit) = limit else { continue };
                 let (good, bad) =
-                    (text_of(schema, limit), "x".repeat(limit.checked_add_signed(beyond).unwrap()));
+                    (text_of(field, limit), "x".repeat(limit.checked_add_signed(beyond).unwrap()));
                 let answer = operation.with(&ada, field, &good.into()).await;
                 assert!(!is_refused_for(&answer, field), "{field} of {limit}: {answer}");
                 let answer = operation.with(&ada, field, &bad.into()).await;

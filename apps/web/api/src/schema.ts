@@ -881,10 +881,7 @@ export interface components {
          *     }
          */
         Registration: {
-            /**
-             * Format: email
-             * @description The e-mail address. Blanks around it do not count. Two addresses that differ in case or in Unicode compatibility form alone are one.
-             */
+            /** @description The e-mail address. Blanks around it do not count. Two addresses that differ in case or in Unicode compatibility form alone are one. */
             email: string;
             /**
              * Format: password

@@ -32,13 +32,13 @@ pub fn filled(text: ObjectBuilder) -> ObjectBuilder {
     text.min_length(Some(1)).pattern(Some(r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"))
 }
 
-/// An e-mail address, as [`EmailAddress::parse`](raconteur_domain::EmailAddress::parse) takes it.
+/// An e-mail address, as [`EmailAddress::parse`](raconteur_domain::EmailAddress::parse) takes it: with more in it than
+/// the format `email` allows, such as other alphabets.
 pub fn email(text: ObjectBuilder) -> ObjectBuilder {
-    // No blanks and no control characters; two labels or more, none of which begins or ends with a hyphen.
+    // No blanks but around it, no control characters; two labels or more, none of which begins or ends with a hyphen.
     let never = r"@\s\u0000-\u001f\u007f-\u009f";
     let label = format!(r"[^{never}.\-]([^{never}.]*[^{never}.\-])?");
-    text.format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
-        .pattern(Some(format!(r"^[^{never}]+@{label}(\.{label})+$")))
+    text.pattern(Some(format!(r"^\s*[^{never}]+@{label}(\.{label})+\s*$")))
 }
 
 /// The id of something. What is no UUID is answered like an id that nothing has.
