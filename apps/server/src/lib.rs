@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod app;
+mod google;
 mod http;
 mod parts;
 pub mod personas;

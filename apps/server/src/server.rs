@@ -9,12 +9,15 @@ use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, web};
 use raconteur_auth::{PasswordHasher, Tokens};
 use raconteur_chat::Chat;
+use raconteur_domain::Clock;
+use raconteur_llm::{Limits, http_client};
 use raconteur_storage::{Db, OpenError, StorageError};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
 use crate::accounts::{self, Accounts};
 use crate::app::App;
+use crate::google::Google;
 use crate::http;
 use crate::parts::{Parts, PartsError};
 use crate::secret_key::{self, SecretKeyError};
@@ -84,6 +87,7 @@ impl Server {
         let parts = Parts::load(&settings)?;
         let (clock, entropy) = (Arc::clone(&parts.clock), Arc::clone(&parts.entropy));
         let secret = secret_key::load(&settings.auth, &settings.database, &*entropy)?;
+        let google = google(settings.google.as_ref(), &clock)?;
         let db = Db::open(&settings.database, settings.pool)?;
 
         let personas = parts.personas.iter();
@@ -96,6 +100,7 @@ impl Server {
             db: db.clone(),
             hasher: PasswordHasher::new(settings.auth.bcrypt_cost, hashing_threads(), Handle::current()),
             tokens: Tokens::new(&secret, settings.auth.access_lifetime, settings.auth.refresh_lifetime),
+            google,
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
         });
@@ -138,6 +143,13 @@ impl Server {
             Err(error) => tracing::error!(%error, "the server did not end well"),
         }
     }
+}
+
+/// Sign-in with Google. A client for it is made only where it is wanted: it reads the machine's certificates.
+fn google(settings: Option<&settings::Google>, clock: &Arc<dyn Clock>) -> Result<Option<Google>, PartsError> {
+    let Some(settings) = settings else { return Ok(None) };
+    let http = http_client(&Limits::default())?;
+    Ok(Some(Google::new(settings, http, Arc::clone(clock))))
 }
 
 fn listen(listen: &settings::Listen, app: App) -> Result<(SocketAddr, actix_web::dev::Server), StartError> {

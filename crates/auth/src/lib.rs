@@ -1,12 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod google;
 mod password;
 mod secret;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod token;
 
+pub use google::{GoogleIdentity, GoogleKeys, GoogleSignIn, InvalidGoogleToken, UnreadableKeys};
 pub use password::{
     BCRYPT_COSTS, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS, PasswordError, PasswordHasher, WeakPassword,
     check_password,
 };
 pub use secret::{SECRET_MIN_BYTES, SigningSecret, WeakSecret};
-pub use token::{InvalidToken, TokenKind, TokenPair, Tokens};
+pub use token::{Holder, InvalidToken, TokenKind, TokenPair, Tokens};

@@ -42,12 +42,25 @@ pub struct TokenPair {
     pub refresh: String,
 }
 
+/// Whose a token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder {
+    /// The person.
+    pub user: UserId,
+    /// Which of the person's epochs it was made in: once that is over, the token is good no more. Whoever verifies a
+    /// token compares it.
+    pub epoch: i64,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
     aud: String,
     sub: String,
     token_type: TokenKind,
+    // Tokens of earlier versions have none.
+    #[serde(default)]
+    epoch: i64,
     jti: String,
     iat: i64,
     nbf: i64,
@@ -91,13 +104,13 @@ impl Tokens {
     /// Where the cryptographic library fails, which nothing in the arguments can make it do.
     pub fn sign_in(
         &self,
-        user: UserId,
+        holder: Holder,
         now: Timestamp,
         entropy: &dyn Entropy,
     ) -> Result<TokenPair, jsonwebtoken::errors::Error> {
         Ok(TokenPair {
-            access: self.issue(TokenKind::Access, user, now, entropy)?,
-            refresh: self.issue(TokenKind::Refresh, user, now, entropy)?,
+            access: self.issue(TokenKind::Access, holder, now, entropy)?,
+            refresh: self.issue(TokenKind::Refresh, holder, now, entropy)?,
         })
     }
 
@@ -109,7 +122,7 @@ impl Tokens {
     pub fn issue(
         &self,
         kind: TokenKind,
-        user: UserId,
+        holder: Holder,
         now: Timestamp,
         entropy: &dyn Entropy,
     ) -> Result<String, jsonwebtoken::errors::Error> {
@@ -122,8 +135,9 @@ impl Tokens {
         let claims = Claims {
             iss: ISSUER.to_owned(),
             aud: AUDIENCE.to_owned(),
-            sub: user.to_string(),
+            sub: holder.user.to_string(),
             token_type: kind,
+            epoch: holder.epoch,
             jti: Builder::from_random_bytes(jti).into_uuid().to_string(),
             iat: now.as_seconds(),
             nbf: now.as_seconds(),
@@ -137,7 +151,7 @@ impl Tokens {
     /// # Errors
     ///
     /// [`InvalidToken`] otherwise.
-    pub fn verify(&self, token: &str, kind: TokenKind, now: Timestamp) -> Result<UserId, InvalidToken> {
+    pub fn verify(&self, token: &str, kind: TokenKind, now: Timestamp) -> Result<Holder, InvalidToken> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(InvalidToken);
         }
@@ -148,7 +162,8 @@ impl Tokens {
         if claims.token_type != kind || !valid_now {
             return Err(InvalidToken);
         }
-        claims.sub.parse().map_err(|_| InvalidToken)
+        let user = claims.sub.parse().map_err(|_| InvalidToken)?;
+        Ok(Holder { user, epoch: claims.epoch })
     }
 }
 
@@ -173,8 +188,8 @@ mod tests {
         Tokens::new(&secret, Duration::from_secs(900), Duration::from_secs(86_400))
     }
 
-    fn user() -> UserId {
-        UserId::new(NOW, &Sevens)
+    fn ada() -> Holder {
+        Holder { user: UserId::new(NOW, &Sevens), epoch: 3 }
     }
 
     fn at(seconds: u64) -> Timestamp {
@@ -184,7 +199,7 @@ mod tests {
     /// A token with the claims of a good access token, some of them changed or (null) left out.
     fn forged(algorithm: Algorithm, secret: &str, changes: &Value) -> String {
         let mut claims = json!({
-            "iss": ISSUER, "aud": AUDIENCE, "sub": user().to_string(), "token_type": "access", "jti": "1",
+            "iss": ISSUER, "aud": AUDIENCE, "sub": ada().user.to_string(), "token_type": "access", "jti": "1",
             "iat": NOW.as_seconds(), "nbf": NOW.as_seconds(), "exp": NOW.as_seconds() + 900,
         });
         for (name, value) in changes.as_object().unwrap() {
@@ -200,16 +215,22 @@ mod tests {
 
     #[test]
     fn each_token_names_its_person_until_it_expires() {
-        let pair = tokens().sign_in(user(), NOW, &Sevens).unwrap();
-        assert_eq!(tokens().verify(&pair.access, TokenKind::Access, at(899)), Ok(user()));
+        let pair = tokens().sign_in(ada(), NOW, &Sevens).unwrap();
+        assert_eq!(tokens().verify(&pair.access, TokenKind::Access, at(899)), Ok(ada()));
         assert_eq!(tokens().verify(&pair.access, TokenKind::Access, at(900)), Err(InvalidToken));
-        assert_eq!(tokens().verify(&pair.refresh, TokenKind::Refresh, at(86_399)), Ok(user()));
+        assert_eq!(tokens().verify(&pair.refresh, TokenKind::Refresh, at(86_399)), Ok(ada()));
         assert_eq!(tokens().verify(&pair.refresh, TokenKind::Refresh, at(86_400)), Err(InvalidToken));
     }
 
     #[test]
+    fn a_token_of_an_earlier_version_is_of_the_first_epoch() {
+        let old = forged(Algorithm::HS256, SECRET, &json!({}));
+        assert_eq!(tokens().verify(&old, TokenKind::Access, NOW).map(|holder| holder.epoch), Ok(0));
+    }
+
+    #[test]
     fn neither_token_serves_as_the_other() {
-        let pair = tokens().sign_in(user(), NOW, &Sevens).unwrap();
+        let pair = tokens().sign_in(ada(), NOW, &Sevens).unwrap();
         assert_eq!(tokens().verify(&pair.refresh, TokenKind::Access, NOW), Err(InvalidToken));
         assert_eq!(tokens().verify(&pair.access, TokenKind::Refresh, NOW), Err(InvalidToken));
     }
@@ -232,6 +253,8 @@ mod tests {
             json!({"exp": null}),
             json!({"nbf": null}),
             json!({"jti": null}),
+            json!({"epoch": "1"}),
+            json!({"epoch": 1.5}),
         ] {
             assert!(!accepted(&forged(Algorithm::HS256, SECRET, &changes)), "{changes}");
         }

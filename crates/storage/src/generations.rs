@@ -272,7 +272,7 @@ impl WriteTx<'_> {
                 .get_result(self.connection)
                 .optional()?;
         if let Some((key, owner)) = message {
-            search::add(self.connection, Kind::Message, &owner, key, &end.text)?;
+            search::put(self.connection, Kind::Message, &owner, key, &end.text)?;
         }
         Ok(true)
     }

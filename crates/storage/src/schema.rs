@@ -7,6 +7,8 @@ diesel::table! {
         email_key -> Text,
         password_hash -> Nullable<Text>,
         created_at -> BigInt,
+        google_sub -> Nullable<Text>,
+        token_epoch -> BigInt,
     }
 }
 

@@ -15,6 +15,8 @@ struct UserRow {
     email: String,
     password_hash: Option<String>,
     created_at: i64,
+    google_sub: Option<String>,
+    token_epoch: i64,
 }
 
 #[derive(Insertable)]
@@ -25,15 +27,20 @@ struct NewUser<'a> {
     email_key: &'a str,
     password_hash: Option<&'a str>,
     created_at: i64,
+    google_sub: Option<&'a str>,
 }
 
-/// A person, and the hash that their password has to match.
+/// A person, and how they show who they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
     /// The person.
     pub user: User,
-    /// The hash; a person without a password has none.
+    /// The hash that their password has to match; a person without a password has none.
     pub password_hash: Option<String>,
+    /// Google's name for the person, if they sign in with Google.
+    pub google_sub: Option<String>,
+    /// What a token of theirs has to carry to be good.
+    pub token_epoch: i64,
 }
 
 impl TryFrom<UserRow> for Credentials {
@@ -41,7 +48,12 @@ impl TryFrom<UserRow> for Credentials {
 
     fn try_from(row: UserRow) -> Result<Self, StorageError> {
         let user = User { id: id(&row.id)?, email: row.email, created_at: time(row.created_at) };
-        Ok(Self { user, password_hash: row.password_hash })
+        Ok(Self {
+            user,
+            password_hash: row.password_hash,
+            google_sub: row.google_sub,
+            token_epoch: row.token_epoch,
+        })
     }
 }
 
@@ -52,12 +64,35 @@ impl ReadTx<'_> {
     ///
     /// Where the database fails.
     pub fn user(&mut self, user_id: UserId) -> Result<Option<User>, StorageError> {
+        Ok(self.credentials_of(user_id)?.map(|credentials| credentials.user))
+    }
+
+    /// The person of this id, with how they show who they are.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn credentials_of(&mut self, user_id: UserId) -> Result<Option<Credentials>, StorageError> {
         let row: Option<UserRow> = users::table
             .find(user_id.to_string())
             .select(UserRow::as_select())
             .first(self.connection)
             .optional()?;
-        row.map(|row| Ok(Credentials::try_from(row)?.user)).transpose()
+        row.map(Credentials::try_from).transpose()
+    }
+
+    /// The person whom Google knows by this name.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn credentials_of_google(&mut self, sub: &str) -> Result<Option<Credentials>, StorageError> {
+        let row: Option<UserRow> = users::table
+            .filter(users::google_sub.eq(sub))
+            .select(UserRow::as_select())
+            .first(self.connection)
+            .optional()?;
+        row.map(Credentials::try_from).transpose()
     }
 
     /// The person whose e-mail address has this key ([`EmailAddress::key`]).
@@ -88,12 +123,38 @@ impl WriteTx<'_> {
         email: &EmailAddress,
         password_hash: Option<&str>,
     ) -> Result<bool, StorageError> {
+        self.insert(user, email, password_hash, None)
+    }
+
+    /// Adds a person who signs in with Google, by Google's name for them, unless that or the address is taken: then
+    /// the answer is `false`, and nothing was written.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn insert_google_user(
+        &mut self,
+        user: &User,
+        email: &EmailAddress,
+        sub: &str,
+    ) -> Result<bool, StorageError> {
+        self.insert(user, email, None, Some(sub))
+    }
+
+    fn insert(
+        &mut self,
+        user: &User,
+        email: &EmailAddress,
+        password_hash: Option<&str>,
+        google_sub: Option<&str>,
+    ) -> Result<bool, StorageError> {
         let row = NewUser {
             id: user.id.to_string(),
             email: email.as_typed(),
             email_key: email.key(),
             password_hash,
             created_at: user.created_at.as_micros(),
+            google_sub,
         };
         // In a savepoint: on some databases a refused statement spoils the transaction around it.
         let inserted = self
@@ -104,5 +165,24 @@ impl WriteTx<'_> {
             Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(false),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Gives an account to the person whom Google knows by this name, unless it has such a person already: then the
+    /// answer is `false`. Its password ends, and so does every token of it: whoever made the account may have been
+    /// somebody else.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn give_to_google_user(&mut self, user: UserId, sub: &str) -> Result<bool, StorageError> {
+        let given = diesel::update(users::table.find(user.to_string()))
+            .filter(users::google_sub.is_null())
+            .set((
+                users::google_sub.eq(sub),
+                users::password_hash.eq(None::<String>),
+                users::token_epoch.eq(users::token_epoch + 1),
+            ))
+            .execute(self.connection)?;
+        Ok(given == 1)
     }
 }

@@ -15,8 +15,8 @@ CREATE TABLE search_texts (
     grams  INTEGER[]        NOT NULL
 );
 
--- Every search reads the list of what has not been sorted in yet; it is kept short.
-CREATE INDEX search_texts_by_gram ON search_texts USING gin (grams) WITH (gin_pending_list_limit = 256);
+-- The index over `grams` is made once what was there before is in the table, which is much quicker: see
+-- `crates/storage/src/search/backlog.rs`.
 
 -- What was there before it could be found: what of each table is still to be done.
 CREATE TABLE search_backlog (

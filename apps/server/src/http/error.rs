@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::error_code::ErrorCode;
 use crate::accounts::AccountError;
+use crate::google::GoogleError;
 
 /// When a client may try again after the server was busy.
 const RETRY: Duration = Duration::from_secs(1);
@@ -194,6 +195,16 @@ impl From<AccountError> for ApiError {
                 Self::refused(ErrorCode::InvalidCredentials, "invalid credentials")
             }
             AccountError::InvalidToken(_) => Self::InvalidToken,
+            AccountError::GoogleNotConfigured => Self::refused(
+                ErrorCode::GoogleNotConfigured,
+                "Sign-in with Google is not set up at this server.",
+            ),
+            AccountError::Google(GoogleError::Invalid) => {
+                Self::refused(ErrorCode::InvalidGoogleToken, "invalid google token")
+            }
+            AccountError::Google(GoogleError::Unreachable) => {
+                Self::Unavailable("Google cannot be asked who this is.")
+            }
             AccountError::Busy => Self::Unavailable("Too many people are signing in at once."),
             AccountError::Storage(error) => error.into(),
             error @ AccountError::Inside(_) => {

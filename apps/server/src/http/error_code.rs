@@ -61,6 +61,12 @@ errors! {
     InvalidCredentials = "invalid_credentials", BAD_REQUEST,
         "Nobody has this e-mail address, or the password is another one; which of them is not told.",
         "Ask for both again.";
+    GoogleNotConfigured = "google_not_configured", BAD_REQUEST,
+        "Nobody can sign in with Google at this server.",
+        "Sign in with a password, or have the setting `GOOGLE_OAUTH_CLIENT_ID` made.";
+    InvalidGoogleToken = "invalid_google_token", BAD_REQUEST,
+        "The ID token is not one that Google made for this server, or it has expired.",
+        "Have the person sign in with Google again and send the new token.";
     NotAuthenticated = "not_authenticated", UNAUTHORIZED,
         "There is no access token.",
         "Send `Authorization: Bearer` with the access token of a sign-in.";

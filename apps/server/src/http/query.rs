@@ -15,6 +15,13 @@ pub struct PageSizes {
     pub max: u32,
 }
 
+impl PageSizes {
+    /// What is said of a size that is none, where the smallest is this one.
+    pub fn wrong(self, name: &'static str, min: u32) -> ApiError {
+        ApiError::field(name, format!("A whole number from {min} to {} was expected.", self.max))
+    }
+}
+
 /// A query string. Where a name stands twice, the last one counts; what is no UTF-8 becomes U+FFFD.
 #[derive(Clone, Debug)]
 pub struct Query(Vec<(String, String)>);
@@ -77,7 +84,7 @@ impl Query {
     /// 400 for what is no such number.
     pub fn limit(&self, name: &'static str, sizes: PageSizes) -> Result<u32, ApiError> {
         match self.number(name, 0, sizes)? {
-            number if number > sizes.max => Err(no_number(name, 0, sizes.max)),
+            number if number > sizes.max => Err(sizes.wrong(name, 0)),
             number => Ok(number),
         }
     }
@@ -87,7 +94,7 @@ impl Query {
             return Ok(sizes.default);
         };
         let number = whole_number(text).map(|number| u32::try_from(number).unwrap_or(u32::MAX));
-        number.filter(|number| *number >= min).ok_or_else(|| no_number(name, min, sizes.max))
+        number.filter(|number| *number >= min).ok_or_else(|| sizes.wrong(name, min))
     }
 
     /// The same query, for another part of the list.
@@ -101,10 +108,6 @@ impl Query {
 
 /// The parameters that say which part of a list is asked for. A query has one of them at most.
 pub const PARTS: [&str; 3] = ["page", "before", "after"];
-
-fn no_number(name: &'static str, min: u32, max: u32) -> ApiError {
-    ApiError::field(name, format!("A whole number from {min} to {max} was expected."))
-}
 
 /// Digits and nothing else; a number too long to be meant is as good as the largest.
 fn whole_number(text: &str) -> Option<u64> {

@@ -29,6 +29,8 @@ pub struct Settings {
     pub pool: Pool,
     /// Whose tokens are good, and for how long.
     pub auth: Auth,
+    /// Sign-in with Google, where there is any.
+    pub google: Option<Google>,
     /// Which web pages may call it.
     pub cors_origins: Vec<String>,
     /// Who thinks.
@@ -67,6 +69,15 @@ pub struct Auth {
     pub refresh_lifetime: Duration,
     /// bcrypt's cost factor.
     pub bcrypt_cost: u32,
+}
+
+/// Sign-in with Google.
+#[derive(Clone, Debug)]
+pub struct Google {
+    /// For whom Google makes its tokens.
+    pub client_id: String,
+    /// Where its keys are.
+    pub keys_url: String,
 }
 
 /// Who thinks.
@@ -131,6 +142,7 @@ impl Settings {
         // Everything is read before anything is missed, so that all problems are found at once.
         let (listen, database, auth) = (listen(&mut read), read.parse("DATABASE_URL"), auth(&mut read));
         let (model, log) = (model(&mut read), log(&mut read));
+        let (google, keys_url) = (read.optional("GOOGLE_OAUTH_CLIENT_ID"), read.url("GOOGLE_JWKS_URL"));
         let connections = read.number("DATABASE_POOL_SIZE", 1..=1_000);
         let history_tokens = read.number("HISTORY_TOKENS", 1..=1_000_000);
         let keep_reasoning = read.flag("KEEP_REASONING");
@@ -147,6 +159,7 @@ impl Settings {
                 database: database?,
                 pool: Pool { connections: connections? },
                 auth: auth?,
+                google: google.zip(keys_url).map(|(client_id, keys_url)| Google { client_id, keys_url }),
                 cors_origins: cors_origins?,
                 model: model?,
                 history_tokens: history_tokens?,

@@ -36,7 +36,7 @@ const WAIT: &str = "a time above zero, such as 500ms, 20s or 15m";
 const TOKENS: &str = "a number from 1 to 1000000";
 
 /// The settings, in the order in which they are shown.
-pub const SETTINGS: [Setting; 27] = [
+pub const SETTINGS: [Setting; 28] = [
     setting(
         "HOST",
         "127.0.0.1",
@@ -180,7 +180,14 @@ pub const SETTINGS: [Setting; 27] = [
         "",
         "a client id from Google's console",
         "1234.apps.googleusercontent.com",
-        "Kept for sign-in with Google, which this version does not have yet; it changes nothing.",
+        "Lets people sign in with Google: takes the ID tokens that Google makes for this client. Without it sign-in with Google is off.",
+    ),
+    setting(
+        "GOOGLE_JWKS_URL",
+        "https://www.googleapis.com/oauth2/v3/certs",
+        "an address that begins with http:// or https://",
+        "http://127.0.0.1:9000/certs",
+        "Where the keys are that Google signs with. To be changed for tests alone: whoever answers there can sign anybody in.",
     ),
     setting(
         "SHUTDOWN_GRACE",

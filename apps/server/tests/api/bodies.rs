@@ -87,6 +87,7 @@ fn endpoints(thread: &str) -> Vec<(Method, String)> {
         (Method::POST, "/api/auth/register".to_owned()),
         (Method::POST, "/api/auth/login".to_owned()),
         (Method::POST, "/api/auth/refresh".to_owned()),
+        (Method::POST, "/api/auth/google".to_owned()),
         (Method::POST, "/api/conversations".to_owned()),
         (Method::DELETE, "/api/conversations/bulk-delete".to_owned()),
         (Method::PATCH, format!("/api/conversations/{thread}")),

@@ -32,6 +32,7 @@ fn endpoints(thread: &str) -> Vec<(String, &'static str)> {
         ("/api/auth/register", "POST"),
         ("/api/auth/login", "POST"),
         ("/api/auth/refresh", "POST"),
+        ("/api/auth/google", "POST"),
         ("/api/me", "GET, HEAD"),
         ("/api/conversations", "GET, HEAD, POST"),
         ("/api/conversations/bulk-delete", "DELETE"),

@@ -9,6 +9,7 @@ mod described;
 mod errors;
 mod failures;
 mod fleet;
+mod google;
 mod limits;
 mod lists;
 mod load;

@@ -210,6 +210,7 @@ impl Copy {
                 return Ok(Some(Step { work: Work::Indexing, table: INDEX, rows: rows as u64 }));
             }
         }
+        search::finish(target).map_err(|error| CopyError::in_target(INDEX, error))?;
         Ok(None)
     }
 

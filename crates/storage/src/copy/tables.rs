@@ -31,6 +31,8 @@ row! {
         email_key: String,
         password_hash: Option<String>,
         created_at: i64,
+        google_sub: Option<String>,
+        token_epoch: i64,
     }
 }
 

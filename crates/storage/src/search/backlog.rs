@@ -1,7 +1,9 @@
 //! What is not findable yet: what an older version of the program wrote, and what was copied from another database.
 
-use diesel::dsl::{max, min};
+use diesel::connection::SimpleConnection as _;
+use diesel::dsl::{max, min, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use raconteur_domain::Status;
 
 use super::index::{add, owner};
@@ -33,14 +35,39 @@ pub(crate) fn catch_up(connection: &mut AnyConnection) -> Result<(), StorageErro
             tracing::info!(rows = done, "what was written before is being prepared for search");
         }
     }
+    finish(connection)?;
     if done > 0 {
         tracing::info!(rows = done, "what was written before can be searched");
     }
     Ok(())
 }
 
-/// Notes that nothing of what the database holds can be found yet.
+/// The index on Postgres. A piece goes to its place at once: a list of what waits to be sorted in would have to be read by
+/// every search, and now and then be worked off by somebody who only wanted to write a message.
+#[cfg(feature = "postgres")]
+const INDEX: &str = "CREATE INDEX IF NOT EXISTS search_texts_by_gram \
+                     ON search_texts USING gin (grams) WITH (fastupdate = off)";
+
+/// Ends the work: makes the index of what there is where there is none, as on Postgres at first.
+pub(crate) fn finish(connection: &mut AnyConnection) -> QueryResult<()> {
+    #[cfg(feature = "postgres")]
+    if let AnyConnection::Postgres(connection) = connection {
+        // Asked first: making it would wait for whoever writes, even where it is there.
+        let there: bool = diesel::select(sql::<Bool>("to_regclass('search_texts_by_gram') IS NOT NULL"))
+            .get_result(connection)?;
+        if !there {
+            connection.batch_execute(INDEX)?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes that nothing of what the database holds can be found yet. Nobody else uses the database meanwhile.
 pub(crate) fn note_all(connection: &mut AnyConnection) -> QueryResult<()> {
+    #[cfg(feature = "postgres")]
+    if let AnyConnection::Postgres(connection) = &mut *connection {
+        connection.batch_execute("DROP INDEX IF EXISTS search_texts_by_gram")?;
+    }
     let of_conversations: (Option<i64>, Option<i64>) =
         conversations::table.select((min(conversations::key), max(conversations::key))).first(connection)?;
     let of_messages: (Option<i64>, Option<i64>) =

@@ -17,7 +17,7 @@ mod find;
 mod grams;
 mod index;
 
-pub(crate) use backlog::{catch_up, note_all, work_off};
+pub(crate) use backlog::{catch_up, finish, note_all, work_off};
 pub(crate) use index::{add, put, remove};
 
 /// What a text is of.

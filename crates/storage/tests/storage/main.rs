@@ -7,4 +7,5 @@ mod in_memory;
 mod ownership;
 mod postgres;
 mod search;
+mod search_speed;
 mod world;

@@ -139,6 +139,11 @@ impl World {
         Self { db: place.open(), server, place, entropy, micros }
     }
 
+    /// Where the database is.
+    pub const fn place(&self) -> &Place {
+        &self.place
+    }
+
     /// Changes the database behind the program's back, while it is closed.
     pub async fn reopen_after(self, statements: &str) -> Self {
         let Self { db, server, place, entropy, micros } = self;

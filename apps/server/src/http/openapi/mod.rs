@@ -11,6 +11,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{OpenApi, PathItem, Ref, RefOr, Required};
 
+use super::error::ApiError;
 use super::routes;
 use super::wire::error::Error;
 
@@ -22,7 +23,7 @@ A first conversation: `POST /api/auth/register`, then `POST /api/conversations` 
 `POST /api/chat/stream` with the conversation's id and a prompt.
 
 - **Paths** answer with and without a slash at their end. `HEAD` works wherever `GET` does, `OPTIONS` tells which \
-methods a path takes, and any other method is a 405 with `Allow`.
+methods a path takes, and any other method is a 405 with `Allow`, the response `MethodNotAllowed` of this document.
 - **Bodies** are one JSON object in UTF-8. No body at all counts as an empty object; unknown fields are passed over. \
 Lengths are counted in Unicode code points. Times are RFC 3339 in UTC with microseconds, ids are UUIDs.
 - **Who asks** is said with `Authorization: Bearer …` and the access token of a sign-in. It is decided before anything \
@@ -48,6 +49,7 @@ under the name of each. One code has one status.
         routes::auth::register,
         routes::auth::login,
         routes::auth::refresh,
+        routes::auth::google,
         routes::auth::me,
         routes::conversations::list,
         routes::conversations::create,
@@ -91,6 +93,12 @@ pub fn document() -> OpenApi {
         .description(Some("The id under which the server's log knows the request."))
         .build();
     components.headers.insert("RequestId".to_owned(), request_id.into());
+
+    // No operation answers with it: it is what any other method gets.
+    let not_allowed =
+        ApiError::MethodNotAllowed { method: "BREW".to_owned(), allowed: "GET, HEAD, OPTIONS".to_owned() };
+    let not_allowed = errors::responses(&[not_allowed]).into_values();
+    components.responses.extend(not_allowed.map(|response| ("MethodNotAllowed".to_owned(), response)));
 
     let without_fields = without_required_fields(&document);
     for operation in document.paths.paths.values_mut().flat_map(operations) {

@@ -192,6 +192,8 @@ fn every_error_has_a_code_of_the_table_with_its_status_and_its_headers() {
         let for_those_signed_in = operation["security"] == json!([{ "bearer": [] }]);
         assert!(for_anybody != for_those_signed_in, "{which} says who may call it");
     }
+    let not_allowed = &document["components"]["responses"]["MethodNotAllowed"];
+    assert!(not_allowed["headers"]["Allow"].is_object(), "{not_allowed}");
     // These two are the answers to what is no operation at all.
     let elsewhere = [ErrorCode::MethodNotAllowed, ErrorCode::BadRequest];
     let never: Vec<&str> = ErrorCode::ALL

@@ -4,11 +4,14 @@ use actix_web::{HttpResponse, web};
 
 use crate::accounts::AccountError;
 use crate::app::App;
+use crate::google::GoogleError;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::openapi::errors::{body, inside, refusals, signed_out};
-use crate::http::wire::account::{AccessToken, Credentials, Refresh, Registration, SignedIn, User};
+use crate::http::wire::account::{
+    AccessToken, Credentials, GoogleSignIn, Refresh, Registration, SignedIn, User,
+};
 
 refusals! {
     Register: [Credentials::required(), AccountError::EmailTaken.into()],
@@ -64,6 +67,29 @@ pub async fn refresh(app: web::Data<App>, body: JsonBody) -> Result<HttpResponse
     let Refresh { refresh } = Refresh::read(&mut body.fields().await?)?;
     let access = app.accounts.refresh(refresh.trim()).await?;
     Ok(HttpResponse::Ok().json(AccessToken { access }))
+}
+
+refusals! {
+    Google: [GoogleSignIn::required(), ApiError::field("id_token", "Not a valid string.")],
+        [AccountError::GoogleNotConfigured.into(), AccountError::Google(GoogleError::Invalid).into()],
+        [AccountError::EmailTaken.into()], body(), [AccountError::Google(GoogleError::Unreachable).into()], inside()
+}
+
+/// Sign in with Google
+///
+/// Signs in the person of whom an ID token of Google's speaks, with a new account if they have none. The account is the
+/// person's at Google from then on, whatever becomes of the address. An account with a password and the same address is
+/// taken over where Google gives out the address (Gmail and Workspace): its password ends, and so does every token of
+/// it. Otherwise the address counts as registered already.
+#[utoipa::path(
+    post, path = "/api/auth/google", operation_id = "signInWithGoogle", tag = "Accounts",
+    request_body = GoogleSignIn,
+    responses((status = 200, description = "Signed in.", body = SignedIn), Google),
+)]
+pub async fn google(app: web::Data<App>, body: JsonBody) -> Result<HttpResponse, ApiError> {
+    let GoogleSignIn { id_token } = GoogleSignIn::read(&mut body.fields().await?)?;
+    let signed_in = app.accounts.google(id_token.trim()).await?;
+    Ok(HttpResponse::Ok().json(SignedIn::from(signed_in)))
 }
 
 refusals! { Me: signed_out(), inside() }

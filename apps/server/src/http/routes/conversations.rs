@@ -47,7 +47,7 @@ fn character_filter(description: &str) -> Parameter {
 }
 
 refusals! {
-    List: [ApiError::InvalidPage], [ApiError::field("page_size", "A whole number from 1 to 100 was expected.")],
+    List: [ApiError::InvalidPage], [PAGE_SIZES.wrong("page_size", 1)],
         signed_out(), inside()
 }
 

@@ -56,9 +56,8 @@ impl IntoParams for ListQuery {
 }
 
 refusals! {
-    List: [ApiError::NotFound, ApiError::InvalidPage], [ApiError::field("order", "asc or desc was expected.")],
-        [ApiError::field("page_size", "A whole number from 1 to 200 was expected.")], [two_parts()], signed_out(),
-        inside()
+    List: [ApiError::NotFound, ApiError::InvalidPage], [wrong_order()], [PAGE_SIZES.wrong("page_size", 1)],
+        [two_parts()], signed_out(), inside()
 }
 
 /// List messages
@@ -161,10 +160,15 @@ pub async fn create(
     Ok(HttpResponse::Created().json(Message::from(message)))
 }
 
+/// What is said of an order that is none.
+fn wrong_order() -> ApiError {
+    ApiError::field("order", "asc or desc was expected.")
+}
+
 fn order(query: &Query) -> Result<Order, ApiError> {
     match query.get("order") {
         None | Some("asc") => Ok(Order::Ascending),
         Some("desc") => Ok(Order::Descending),
-        Some(_) => Err(ApiError::field("order", "asc or desc was expected.")),
+        Some(_) => Err(wrong_order()),
     }
 }

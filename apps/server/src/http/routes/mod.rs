@@ -21,6 +21,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/api/auth/register").post(auth::register),
         Endpoint::at("/api/auth/login").post(auth::login),
         Endpoint::at("/api/auth/refresh").post(auth::refresh),
+        Endpoint::at("/api/auth/google").post(auth::google),
         Endpoint::at("/api/me").get(auth::me),
         Endpoint::at("/api/conversations").get(conversations::list).post(conversations::create),
         // Before the one with an id, which would take its name for one.

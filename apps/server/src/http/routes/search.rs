@@ -48,7 +48,7 @@ impl IntoParams for SearchQuery {
 }
 
 refusals! {
-    Search: [ApiError::field("limit", "A whole number from 0 to 100 was expected."),
+    Search: [LIMITS.wrong("limit", 0),
         ApiError::field("q", "Ensure this field has no more than 500 characters.")], signed_out(), inside()
 }
 

@@ -113,6 +113,36 @@ impl Refresh {
     }
 }
 
+/// What Google says of a person.
+#[derive(ToSchema)]
+#[schema(examples(json!({ "id_token": "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiIxIn0.c2ln" })))]
+pub struct GoogleSignIn {
+    #[schema(schema_with = id_token)]
+    pub id_token: String,
+}
+
+fn id_token() -> ObjectBuilder {
+    schemas::filled(schemas::raw_text(
+        "The ID token that Google's sign-in gives to a web page (`credential`) or an app: a JSON Web Token.",
+    ))
+}
+
+impl GoogleSignIn {
+    pub fn read(fields: &mut Fields) -> Result<Self, ApiError> {
+        let id_token = fields.raw_text("id_token");
+        fields.check()?;
+        match id_token {
+            Given::Value(id_token) if !is_blank(&id_token) => Ok(Self { id_token }),
+            _ => Err(Self::required()),
+        }
+    }
+
+    /// What is said where there is none.
+    pub fn required() -> ApiError {
+        ApiError::refused(ErrorCode::Invalid, "id_token required")
+    }
+}
+
 /// A person with an account.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({ "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203", "email": "ada@example.org" })))]
