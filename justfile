@@ -41,12 +41,13 @@ check: fmt-check layers deny lint features doc web-api-check
 
 # Write the types of the TypeScript client anew from the OpenAPI document
 web-api: client-packages
-    npm run --silent --prefix apps/web/api generate
+    @if command -v npm >/dev/null; then npm run --silent --prefix apps/web/api generate; \
+     else echo "NOT WRITTEN: the types of the TypeScript client, because npm is missing"; fi
 
 [private]
 web-api-check: client-packages
-    @if command -v npm >/dev/null; then npm run --silent --prefix apps/web/api check; \
-     else echo "NOT CHECKED: the TypeScript client, because npm is missing"; fi
+    @if ! command -v npm >/dev/null; then echo "NOT CHECKED: the TypeScript client, because npm is missing"; \
+     else npm run --silent --prefix apps/web/api check || { echo "where its types are stale: just web-api"; exit 1; }; fi
 
 # Format the code
 fmt:
@@ -98,6 +99,6 @@ bench-search *ARGS:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps
 
-# Write anew what is made from the code: the tables of settings and of errors in docs/, apps/web/api/openapi.json
-docs:
+# Write anew what is made from the code: the tables in docs/, the OpenAPI document, the TypeScript client's types
+docs: && web-api
     UPDATE_DOCS=1 cargo test --locked --workspace --test docs

@@ -4,6 +4,29 @@
  */
 
 export interface paths {
+    "/api/auth/google": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with Google
+         * @description Signs in the person of whom an ID token of Google's speaks, with a new account if they have none. The account is the
+         *     person's at Google from then on, whatever becomes of the address. An account with a password and the same address is
+         *     taken over where Google gives out the address (Gmail and Workspace): its password ends, and so does every token of
+         *     it. Otherwise the address counts as registered already.
+         */
+        post: operations["signInWithGoogle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -558,7 +581,7 @@ export interface components {
          * @description What was wrong, in a word that stays the same over versions.
          * @enum {string}
          */
-        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "not_authenticated" | "token_not_valid" | "not_found" | "method_not_allowed" | "too_large" | "unsupported_media_type" | "internal" | "unavailable";
+        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_authenticated" | "token_not_valid" | "not_found" | "method_not_allowed" | "too_large" | "unsupported_media_type" | "internal" | "unavailable";
         /** @description Why a prompt was as it was: which knowledge was considered and used, what was left out, what each part costs. */
         Explanation: {
             /** @description The best ten entries that matched, best first. */
@@ -754,6 +777,16 @@ export interface components {
              * @description Tokens that the model thought with, counted by the provider or else estimated.
              */
             reasoning_tokens: number | null;
+        };
+        /**
+         * @description What Google says of a person.
+         * @example {
+         *       "id_token": "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiIxIn0.c2ln"
+         *     }
+         */
+        GoogleSignIn: {
+            /** @description The ID token that Google's sign-in gives to a web page (`credential`) or an app: a JSON Web Token. */
+            id_token: string;
         };
         /**
          * @description How the server is.
@@ -1219,7 +1252,19 @@ export interface components {
             id: string;
         };
     };
-    responses: never;
+    responses: {
+        /** @description `method_not_allowed`: The path does not take this method. Use one of those that the header `Allow` lists. */
+        MethodNotAllowed: {
+            headers: {
+                /** @description The methods that the path takes. */
+                Allow?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: {
@@ -1230,6 +1275,95 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    signInWithGoogle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoogleSignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /**
+             * @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `google_not_configured`: Nobody can sign in with Google at this server. Sign in with a password, or have the setting `GOOGLE_OAUTH_CLIENT_ID` made.
+             *
+             *     `invalid_google_token`: The ID token is not one that Google made for this server, or it has expired. Have the person sign in with Google again and send the new token.
+             *
+             *     `email_taken`: Somebody has an account with this e-mail address. Sign in instead, or register another address.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
