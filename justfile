@@ -91,7 +91,8 @@ bench-start *ARGS:
 bench-copy:
     cargo test --locked --release --workspace --test storage -- --ignored --nocapture how_fast_a_copy_is
 
-# How fast a search is among a million messages, beside the plain ways to do it (BENCH_SCALE=10 for a tenth of them)
+# How fast a search is among a million messages, beside the plain ways to do it. BENCH_SCALE=10 makes it a tenth of
+# them; BENCH_FOLDER=FOLDER keeps those on SQLite for the next run
 bench-search *ARGS:
     cargo test --locked --release --workspace --test storage -- --ignored --nocapture --test-threads=1 how_fast_a_search {{ ARGS }}
 

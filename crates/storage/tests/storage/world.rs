@@ -1,5 +1,6 @@
 //! A database of a test's own, and the things a test does with it.
 
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -68,6 +69,8 @@ pub struct World {
 pub enum Place {
     Folder(TempDir),
     Schema(TestSchema),
+    /// A folder that stays.
+    Kept(PathBuf),
     /// One that the test looks after.
     Elsewhere,
 }
@@ -81,6 +84,7 @@ impl Place {
         match self {
             Self::Folder(folder) => format!("sqlite://{}/raconteur.db", folder.path().display()),
             Self::Schema(schema) => schema.url(),
+            Self::Kept(folder) => format!("sqlite://{}/raconteur.db", folder.display()),
             Self::Elsewhere => panic!("the test itself knows where its database is"),
         }
     }
@@ -100,7 +104,7 @@ impl Place {
                 connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
                 connection.batch_execute(statements).unwrap();
             }
-            Self::Elsewhere => panic!("there is nothing to be changed"),
+            Self::Kept(_) | Self::Elsewhere => panic!("there is nothing to be changed"),
         }
     }
 }
@@ -110,22 +114,31 @@ impl World {
         Self::new(Place::folder()).await
     }
 
+    /// In a folder that stays, where there may be a database from an earlier run.
+    pub async fn in_folder(folder: &Path) -> Self {
+        let place = Place::Kept(folder.to_owned());
+        let db = place.open();
+        // Not what was made in the earlier run once more.
+        let earlier = std::fs::metadata(folder.join("raconteur.db")).unwrap().len();
+        Self::inhabited(db, place, Counter(AtomicU64::new(earlier))).await
+    }
+
     /// `None` where the test is skipped, for want of a server.
     pub async fn on_postgres() -> Option<Self> {
         Some(Self::new(Place::Schema(TestSchema::create()?)).await)
     }
 
     async fn new(place: Place) -> Self {
-        Self::inhabited(place.open(), place).await
+        Self::inhabited(place.open(), place, Counter::default()).await
     }
 
     /// In a database that the test has opened itself.
     pub async fn with_database(db: Db) -> Self {
-        Self::inhabited(db, Place::Elsewhere).await
+        Self::inhabited(db, Place::Elsewhere, Counter::default()).await
     }
 
-    async fn inhabited(db: Db, place: Place) -> Self {
-        let (entropy, micros) = (Counter::default(), AtomicI64::new(0));
+    async fn inhabited(db: Db, place: Place, entropy: Counter) -> Self {
+        let micros = AtomicI64::new(0);
         let server = ServerId::new(Timestamp::from_micros(0), &entropy);
         let world = Self { db, server, place, entropy, micros };
         world.join(server).await;
@@ -164,7 +177,7 @@ impl World {
     pub fn schema(&self) -> &TestSchema {
         match &self.place {
             Place::Schema(schema) => schema,
-            Place::Folder(_) | Place::Elsewhere => panic!("this test has no schema"),
+            _ => panic!("this test has no schema"),
         }
     }
 
@@ -212,8 +225,12 @@ impl World {
 
     pub async fn user(&self, email: &str) -> UserId {
         assert!(self.try_user(email).await);
+        self.try_find(email).await.unwrap()
+    }
+
+    pub async fn try_find(&self, email: &str) -> Option<UserId> {
         let key = EmailAddress::lookup_key(email);
-        self.db.read(move |tx| tx.credentials(&key)).await.unwrap().unwrap().user.id
+        Some(self.db.read(move |tx| tx.credentials(&key)).await.unwrap()?.user.id)
     }
 
     pub async fn conversation(&self, owner_id: UserId, character: &str) -> ConversationId {

@@ -361,7 +361,7 @@ async fn nothing_is_made_for_a_source_that_is_no_database_of_ours(Way { source, 
             std::fs::rename(path, folder.path().join("raconteur.db")).unwrap();
             std::fs::remove_file(folder.path().join("raconteur.db-wal")).ok();
         }
-        Place::Elsewhere => {}
+        Place::Kept(_) | Place::Elsewhere => {}
     }
     let refused = refusal(&place, &target);
     assert!(matches!(refused, CopyError::Foreign(_)), "{refused}");
