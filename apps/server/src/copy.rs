@@ -139,7 +139,7 @@ const DIGITS_SHOWN: usize = 16;
 
 fn show(checked: &[Checked]) {
     say(&format!(
-        "\n{:<14} {:>12} {:>12}   {:<DIGITS_SHOWN$}   {}",
+        "\n{:<16} {:>12} {:>12}   {:<DIGITS_SHOWN$}   {}",
         "table", "rows from", "rows to", "SHA-256 from", "SHA-256 to"
     ));
     for table in checked {
@@ -147,7 +147,7 @@ fn show(checked: &[Checked]) {
         let (from, to) = (shown(&table.checksums.0), shown(&table.checksums.1));
         let verdict = if table.is_same() { "same" } else { "DIFFERENT" };
         let (name, (rows_from, rows_to)) = (table.table, table.rows);
-        say(&format!("{name:<14} {rows_from:>12} {rows_to:>12}   {from}   {to}   {verdict}"));
+        say(&format!("{name:<16} {rows_from:>12} {rows_to:>12}   {from}   {to}   {verdict}"));
     }
     say("");
 }

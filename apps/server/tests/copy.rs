@@ -138,11 +138,12 @@ async fn it_says_what_it_found_and_what_to_do_next() {
         lines.map(|line| without_checksums(line) + "\n").collect::<String>()
     };
     insta::assert_snapshot!(shown(&copied(&from.url(), &to).await).trim(), @r"
-    table             rows from      rows to   SHA-256 from       SHA-256 to
-    users                     1            1   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same
-    conversations             1            1   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same
-    messages                  4            4   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same
-    generations               2            2   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same
+    table               rows from      rows to   SHA-256 from       SHA-256 to
+    users                       1            1   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same
+    conversations               1            1   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same
+    messages                    4            4   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same
+    generations                 2            2   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same
+    idempotency_keys            0            0   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same
 
     Everything is there, and the same on both sides.
 

@@ -1,5 +1,13 @@
 //! How long and how many, each with its reason. Lengths are in Unicode code points unless they say bytes.
 
+use std::time::Duration;
+
+/// How long a request may be repeated under its `Idempotency-Key`.
+pub const IDEMPOTENCY_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The longest such key; a UUID has 36 characters.
+pub const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
+
 /// The longest e-mail address: RFC 5321 leaves 254 for one between its angle brackets.
 pub const EMAIL_MAX_CHARS: usize = 254;
 

@@ -70,6 +70,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    idempotency_keys (id) {
+        id -> Text,
+        owner_id -> Text,
+        request -> Text,
+        message_id -> Text,
+        generation_id -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
     servers (id) {
         id -> Text,
         seen_since -> BigInt,

@@ -10,7 +10,7 @@ use super::row::{Row, row, size_expression};
 use super::table::{Progress, Table};
 use super::value::Value;
 use crate::connection::AnyConnection;
-use crate::schema::{chunks, conversations, generations, messages, users};
+use crate::schema::{chunks, conversations, generations, idempotency_keys, messages, users};
 
 /// The tables in an order in which each finds the rows that its own refer to.
 pub(super) fn all() -> Vec<Box<dyn Table>> {
@@ -20,6 +20,7 @@ pub(super) fn all() -> Vec<Box<dyn Table>> {
         Progress::<MessageRow>::boxed(),
         Progress::<GenerationRow>::boxed(),
         Progress::<ChunkRow>::boxed(),
+        Progress::<KeyRow>::boxed(),
     ]
 }
 
@@ -105,5 +106,17 @@ row! {
         seq: i64,
         text: String,
         lengths: String,
+    }
+}
+
+row! {
+    /// A key under which a request may be repeated, also on the copy.
+    KeyRow in idempotency_keys by id: String, known by id {
+        id: String,
+        owner_id: String,
+        request: String,
+        message_id: String,
+        generation_id: Option<String>,
+        created_at: i64,
     }
 }

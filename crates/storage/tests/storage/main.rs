@@ -3,6 +3,7 @@
 
 mod behaviour;
 mod copy;
+mod idempotency;
 mod in_memory;
 mod ownership;
 mod postgres;

@@ -139,6 +139,7 @@ async fn everything_arrives_as_it_was(Way { source, target }: Way) {
             ("messages", (16, 16)),
             ("generations", (4, 4)),
             ("chunks", (2, 2)),
+            ("idempotency_keys", (1, 1)),
         ]
     );
     for checked in &checked {
@@ -239,6 +240,7 @@ async fn stopped_after_every_step_it_goes_on_where_it_was(Way { source, target }
             ("messages", 214),
             ("generations", 2),
             ("chunks", 2),
+            ("idempotency_keys", 1),
         ]
     );
     let copy = begin(&from, &target).unwrap();

@@ -4,7 +4,7 @@ use raconteur_domain::{
     ConversationId, GenerationId, Message, MessageId, Outcome, PageNumber, PageRequest, Role, Status, Usage,
     UserId,
 };
-use raconteur_storage::{Db, GenerationEnd, Order, StorageError};
+use raconteur_storage::{Claim, Db, GenerationEnd, Made, Order, Repeatable, StorageError};
 
 use crate::world::World;
 
@@ -49,6 +49,9 @@ pub async fn fill(world: &World) -> People {
         generations.push(generation);
         messages.push(world.db.read(move |tx| tx.message(reply)).await.unwrap().unwrap());
     }
+    let request = Repeatable { owner: ada, key: ODD[5].to_owned(), request: ODD[6].to_owned() };
+    let (made, now) = (Made { message: messages[0].id, generation: None }, world.now());
+    assert_eq!(world.db.write(move |tx| tx.claim_key(&request, made, now)).await.unwrap(), Claim::First);
     let deleted = world.conversation(ben, "Bronn").await;
     messages.push(world.say(ben, deleted, "gone soon").await);
     let now = world.now();
