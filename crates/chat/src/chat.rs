@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use raconteur_domain::{
-    Clock, ConversationId, Entropy, GenerationId, Message, MessageId, ServerId, Status, UserId,
+    Clock, ConversationId, Entropy, GenerationId, Message, MessageId, ServerId, Status, Timestamp, UserId,
 };
 use raconteur_llm::ChatModel;
 use raconteur_persona::Personas;
-use raconteur_storage::{Db, StorageError};
+use raconteur_storage::{Claim, Db, Made, Repeatable, StorageError, WriteTx};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -19,7 +19,7 @@ use crate::accept::{self, Accepted, Fresh, Send};
 use crate::fleet::{self, Fleet};
 use crate::live::Live;
 use crate::running::Running;
-use crate::{ChatError, Subscription, purge, run};
+use crate::{ChatError, Subscription, once, purge, run};
 
 /// How long interrupted replies get to write their ends, after the grace that they had to finish.
 const LAST_WRITES: Duration = Duration::from_secs(5);
@@ -91,17 +91,21 @@ impl Inner {
         task.await.unwrap_or(Err(ChatError::Closing))
     }
 
-    async fn accept(&self, send: Send) -> Result<(Arc<Live>, Accepted), ChatError> {
+    async fn accept(&self, send: Send, key: Option<Repeatable>) -> Result<Acceptance, ChatError> {
         let fresh = self.fresh();
         // Not `self`: whoever is the last to let go of the database waits for its writer, which runs this work.
         let (running, model) = (self.running.clone(), self.model.name().to_owned());
         let server = self.fleet.us();
         let accepting = self.db.write(move |tx| {
+            let made = Made { message: fresh.reply, generation: Some(fresh.generation) };
+            if let Some(made) = repeated(tx, key.as_ref(), made, fresh.now)? {
+                return Ok(Acceptance::Repeated(made));
+            }
             let accepted = accept::accept(tx, send, fresh, &model, server)?;
             let live = Arc::new(Live::new(accepted.begun.clone(), server));
             // Inside the transaction, so that whoever deletes the conversation after it finds the run.
             running.insert(Arc::clone(&live));
-            Ok::<_, ChatError>((live, accepted))
+            Ok::<_, ChatError>(Acceptance::New(live, accepted))
         });
         accepting.await.map_err(|error| {
             self.running.remove(fresh.generation);
@@ -126,6 +130,28 @@ impl Inner {
             generation: GenerationId::new(now, entropy),
             now,
         }
+    }
+}
+
+/// What became of a send.
+enum Acceptance {
+    /// A reply has begun.
+    New(Arc<Live>, Accepted),
+    /// The same was sent before, and made this.
+    Repeated(Made),
+}
+
+/// What the same request made before, where it was done already. Otherwise it has its key from now on, if it has one.
+fn repeated(
+    tx: &mut WriteTx<'_>,
+    key: Option<&Repeatable>,
+    made: Made,
+    now: Timestamp,
+) -> Result<Option<Made>, ChatError> {
+    match key.map(|key| tx.claim_key(key, made, now)).transpose()? {
+        None | Some(Claim::First) => Ok(None),
+        Some(Claim::Repeated(made)) => Ok(Some(made)),
+        Some(Claim::Another) => Err(ChatError::KeyReused),
     }
 }
 
@@ -169,23 +195,54 @@ impl Chat {
     ///
     /// [`ChatError`]; then nothing was written.
     pub async fn send(&self, send: Send) -> Result<Subscription, ChatError> {
-        let chat = Arc::clone(&self.0);
+        self.send_under(send, None).await
+    }
+
+    /// As [`Chat::send`], but where the same was sent under the same key within a day, the reply to that is read, from
+    /// its beginning, and no other is begun.
+    ///
+    /// # Errors
+    ///
+    /// [`ChatError::KeyReused`] where something else was sent under the key; [`ChatError::NotFound`] where the reply has
+    /// been deleted since.
+    pub async fn send_once(&self, send: Send, key: String) -> Result<Subscription, ChatError> {
+        let key = once::send(&send, key);
+        self.send_under(send, Some(key)).await
+    }
+
+    async fn send_under(&self, send: Send, key: Option<Repeatable>) -> Result<Subscription, ChatError> {
+        let (chat, owner) = (Arc::clone(&self.0), send.owner);
         let begin = async move {
             // Asked in here: a shutdown that has not begun by now waits for this task and for what it begins.
             if chat.closing.is_cancelled() {
                 return Err(ChatError::Closing);
             }
-            let (live, accepted) = chat.accept(send).await?;
-            let subscription = Subscription::new(Arc::clone(&live));
-            chat.tasks.spawn_on(run::run(Arc::clone(&chat), live, accepted), &chat.runtime);
-            Ok(subscription)
+            match chat.accept(send, key).await? {
+                Acceptance::New(live, accepted) => {
+                    let subscription = Subscription::new(Arc::clone(&live));
+                    chat.tasks.spawn_on(run::run(Arc::clone(&chat), live, accepted), &chat.runtime);
+                    Ok(Ok(subscription))
+                }
+                Acceptance::Repeated(made) => Ok(Err(made)),
+            }
         };
-        self.0.do_whole(begin).await
+        match self.0.do_whole(begin).await? {
+            Ok(subscription) => Ok(subscription),
+            Err(made) => self.read_again(owner, made).await,
+        }
+    }
+
+    /// The reply that the same send began before.
+    async fn read_again(&self, owner: UserId, made: Made) -> Result<Subscription, ChatError> {
+        let generation = made.generation.ok_or(ChatError::NotFound)?;
+        let live = self.0.running.get(generation).ok_or(ChatError::NotFound)?;
+        self.0.db.read(move |tx| tx.generation(owner, generation)).await?.ok_or(ChatError::NotFound)?;
+        Ok(Subscription::new(live))
     }
 
     /// Stops a person's reply: the request at the provider ends, and what was said is kept. It returns as soon as that
-    /// is on its way; the readers see the end. One that another server runs is stopped when that next looks around, within
-    /// seconds. Stopping what has ended, or stopping twice, changes nothing.
+    /// is on its way; the readers see the end. One that another server runs is stopped as soon as that has
+    /// heard of it. Stopping what has ended, or stopping twice, changes nothing.
     ///
     /// # Errors
     ///
@@ -199,21 +256,29 @@ impl Chat {
         Ok(())
     }
 
-    /// Appends what a person says, without an answer to it.
+    /// Appends what a person says, without an answer to it. Where the same was asked under the same key within a day, it
+    /// is not appended again, and the first message is returned.
     ///
     /// # Errors
     ///
-    /// [`ChatError`]; then nothing was written.
+    /// [`ChatError`]; then nothing was written. [`ChatError::KeyReused`] where something else was asked under the key.
     pub async fn add_message(
         &self,
         owner: UserId,
         conversation: ConversationId,
         content: String,
+        key: Option<String>,
     ) -> Result<Message, ChatError> {
         let Fresh { user_message, now, .. } = self.0.fresh();
+        let key = key.map(|key| once::message(owner, conversation, &content, key));
         self.0
             .db
             .write(move |tx| {
+                let made = Made { message: user_message, generation: None };
+                if let Some(made) = repeated(tx, key.as_ref(), made, now)? {
+                    tx.conversation(owner, conversation)?.ok_or(ChatError::NotFound)?;
+                    return tx.message(made.message)?.ok_or(ChatError::NotFound);
+                }
                 let conversation =
                     tx.conversation_to_write(owner, conversation)?.ok_or(ChatError::NotFound)?;
                 Ok(accept::append_user_message(tx, &conversation, content, user_message, now)?)
@@ -234,7 +299,11 @@ impl Chat {
         let chat = Arc::clone(&self.0);
         let delete = async move {
             let now = chat.clock.now();
-            if !chat.db.write(move |tx| tx.delete_conversation(owner, conversation, now)).await? {
+            let deleted = chat.db.write(move |tx| {
+                tx.nudge()?;
+                tx.delete_conversation(owner, conversation, now)
+            });
+            if !deleted.await? {
                 return Err(ChatError::NotFound);
             }
             chat.after_deletion(&[conversation]);
@@ -257,8 +326,11 @@ impl Chat {
         let chat = Arc::clone(&self.0);
         let delete = async move {
             let now = chat.clock.now();
-            let deleted =
-                chat.db.write(move |tx| tx.delete_conversations(owner, character.as_deref(), now)).await?;
+            let deleted = chat.db.write(move |tx| {
+                tx.nudge()?;
+                tx.delete_conversations(owner, character.as_deref(), now)
+            });
+            let deleted = deleted.await?;
             chat.after_deletion(&deleted);
             Ok(deleted.len())
         };

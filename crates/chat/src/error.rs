@@ -8,6 +8,9 @@ pub enum ChatError {
     /// The person has no such conversation.
     #[error("no such conversation")]
     NotFound,
+    /// Another request has the key under which this one may be repeated.
+    #[error("another request has this key")]
+    KeyReused,
     /// The server is shutting down and begins nothing new.
     #[error("the server is shutting down")]
     Closing,

@@ -78,6 +78,17 @@ pub(crate) async fn live(chat: Arc<Inner>) {
         () = chat.fleet.left.cancelled() => {}
         () = repeat(&chat, show_alive) => {}
         () = repeat(&chat, look_around) => {}
+        () = look_when_told(&chat) => {}
+    }
+}
+
+/// Another server may have deleted a conversation or been asked to stop a reply that runs here.
+async fn look_when_told(chat: &Inner) {
+    loop {
+        chat.db.nudged().await;
+        if let Err(error) = stop_the_unwanted(chat, chat.fleet.us()).await {
+            tracing::debug!(%error, "this server looks around again by itself");
+        }
     }
 }
 

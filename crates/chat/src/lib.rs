@@ -6,6 +6,7 @@ mod error;
 mod fleet;
 mod history;
 mod live;
+mod once;
 mod pump;
 mod purge;
 mod reasoning;

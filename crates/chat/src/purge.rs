@@ -1,19 +1,25 @@
-//! The rows of deleted conversations, removed in the background.
+//! The rows of deleted conversations and old keys of requests, removed in the background.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use raconteur_storage::Purge;
+use tokio::time::timeout;
 
 use crate::chat::Inner;
 
 /// How many rows one transaction removes: a few milliseconds' work.
 const ROWS: u32 = 200;
 
-/// Removes what is deleted whenever it is told to, until the server ends.
+/// How often it looks for keys that have had their day, where nothing else wakes it.
+const KEYS_EVERY: Duration = Duration::from_secs(60 * 60);
+
+/// Removes what is deleted whenever it is told to, and what has had its day every now and then, until the server ends.
 pub(crate) async fn run(chat: Arc<Inner>) {
     let work = async {
         loop {
-            chat.deleted.notified().await;
+            // Whichever comes first.
+            let _ = timeout(KEYS_EVERY, chat.deleted.notified()).await;
             if let Err(error) = purge(&chat).await {
                 tracing::warn!(%error, "deleted rows could not be removed; the next time they will be");
             }
@@ -27,5 +33,7 @@ pub(crate) async fn run(chat: Arc<Inner>) {
 
 async fn purge(chat: &Inner) -> Result<(), raconteur_storage::StorageError> {
     while chat.db.write(|tx| tx.purge(ROWS)).await? == Purge::More {}
+    let now = chat.clock.now();
+    while chat.db.write(move |tx| tx.forget_keys(now, ROWS)).await? {}
     Ok(())
 }

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use crate::chunks::Chunk;
 use crate::connection::{AnyConnection, DatabaseUrl, Manager, Purpose};
 use crate::copy::refuse_unfinished;
+use crate::nudge::Listener;
 use crate::search;
 use crate::tx::{self, ReadTx, WriteTx};
 use crate::writer::Writer;
@@ -57,6 +58,8 @@ struct Inner {
     /// Whether other servers may use the database at the same time; then each piece of work has a connection of the
     /// pool, where else the writer does it.
     shared: bool,
+    /// Hears the other servers, where there may be any.
+    listener: Option<Listener>,
     /// The lock on an SQLite file, held after the writer has ended. What is in memory is nobody else's anyway.
     _ownership: Option<File>,
 }
@@ -125,7 +128,7 @@ impl Db {
             .idle_timeout(None)
             .test_on_check_out(false);
         let readers = build(readers, READERS, Manager { url: url.clone(), purpose: Purpose::Read })?;
-        Self::new(readers, writer, false, ownership)
+        Self::new(readers, writer, None, ownership)
     }
 
     #[cfg(feature = "postgres")]
@@ -140,18 +143,19 @@ impl Db {
         let writer = Writer::start(url.connect(Purpose::Write)?, url.clone(), || {})?;
         let manager = Manager { url: url.clone(), purpose: Purpose::Write };
         let pool = build(r2d2::Pool::builder().min_idle(Some(1)), pool.connections, manager)?;
-        Self::new(pool, writer, true, None)
+        Self::new(pool, writer, Some(Listener::start(url.clone())?), None)
     }
 
     fn new(
         pool: r2d2::Pool<Manager>,
         writer: Writer,
-        shared: bool,
+        listener: Option<Listener>,
         ownership: Option<File>,
     ) -> Result<Self, OpenError> {
         let runtime = Handle::try_current().map_err(|error| OpenError::Setup(error.to_string()))?;
         let permits = Arc::new(Semaphore::new(pool.max_size() as usize));
-        let inner = Inner { pool, permits, runtime, writer, shared, _ownership: ownership };
+        let shared = listener.is_some();
+        let inner = Inner { pool, permits, runtime, writer, shared, listener, _ownership: ownership };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -159,6 +163,15 @@ impl Db {
     #[must_use]
     pub fn is_shared(&self) -> bool {
         self.inner.shared
+    }
+
+    /// Resolves when another server has said that something may concern this one ([`WriteTx::nudge`]), or might have
+    /// said it while it was not heard. Where there are no others it never does.
+    pub async fn nudged(&self) {
+        match &self.inner.listener {
+            Some(listener) => listener.nudged().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// Runs the work on a view of one moment, on a thread where it may block.

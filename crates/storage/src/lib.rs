@@ -23,6 +23,7 @@ mod error;
 mod generations;
 mod idempotency;
 mod messages;
+mod nudge;
 mod purge;
 mod rows;
 mod schema;

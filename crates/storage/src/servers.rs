@@ -225,7 +225,7 @@ impl WriteTx<'_> {
         if held.contains(&server) { Ok(()) } else { Err(StorageError::TakenOver) }
     }
 
-    /// Asks whichever server runs this generation to stop it; it finds that out when it next looks around.
+    /// Asks whichever server runs this generation to stop it, and tells it to look around.
     ///
     /// # Errors
     ///
@@ -234,7 +234,7 @@ impl WriteTx<'_> {
         diesel::update(generations::table.find(generation.to_string()).filter(is_running()))
             .set(generations::stop_wanted.eq(true))
             .execute(self.connection)?;
-        Ok(())
+        self.nudge()
     }
 
     /// Removes a server that ends and runs nothing any more.

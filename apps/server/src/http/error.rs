@@ -12,6 +12,7 @@ use raconteur_storage::StorageError;
 use serde_json::{Map, Value, json};
 
 use super::error_code::ErrorCode;
+use super::idempotency;
 use crate::accounts::AccountError;
 use crate::google::GoogleError;
 
@@ -174,6 +175,7 @@ impl From<ChatError> for ApiError {
     fn from(error: ChatError) -> Self {
         match error {
             ChatError::NotFound => Self::NotFound,
+            ChatError::KeyReused => idempotency::reused(),
             ChatError::Closing => Self::Unavailable("The server is shutting down."),
             ChatError::Storage(error) => error.into(),
         }

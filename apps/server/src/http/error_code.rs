@@ -82,6 +82,9 @@ errors! {
     TooLarge = "too_large", PAYLOAD_TOO_LARGE,
         "The body is larger than is read.",
         "Send less; `detail` says how many bytes are read.";
+    IdempotencyKeyReused = "idempotency_key_reused", UNPROCESSABLE_ENTITY,
+        "Another request was made under this `Idempotency-Key` within the last 24 hours.",
+        "Give each request a key of its own, and repeat a request as it was.";
     UnsupportedMediaType = "unsupported_media_type", UNSUPPORTED_MEDIA_TYPE,
         "The body is of another media type than JSON.",
         "Send `Content-Type: application/json`.";

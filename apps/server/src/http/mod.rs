@@ -9,6 +9,7 @@ mod endpoint;
 mod error;
 mod error_code;
 mod fields;
+mod idempotency;
 mod openapi;
 mod query;
 mod routes;

@@ -63,7 +63,7 @@ pub const SETTINGS: [Setting; 28] = [
         "10",
         "a number from 1 to 1000",
         "30",
-        "How many connections to Postgres the server has at most, beside one for the text of running replies. SQLite does not look at it.",
+        "How many connections to Postgres the server has at most, beside one for the text of running replies and one for what other servers say. SQLite does not look at it.",
     ),
     Setting {
         also: Some("DJANGO_SECRET_KEY"),

@@ -259,6 +259,8 @@ export interface paths {
         /**
          * Add a message
          * @description Adds a message of the caller's without asking for a reply. To be answered, send it to `/api/chat/stream` instead.
+         *
+         *     Under the same `Idempotency-Key` the same message is added once: a repetition is answered with the first.
          */
         post: operations["createMessage"];
         delete?: never;
@@ -581,7 +583,7 @@ export interface components {
          * @description What was wrong, in a word that stays the same over versions.
          * @enum {string}
          */
-        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_authenticated" | "token_not_valid" | "not_found" | "method_not_allowed" | "too_large" | "unsupported_media_type" | "internal" | "unavailable";
+        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_authenticated" | "token_not_valid" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
         /** @description Why a prompt was as it was: which knowledge was considered and used, what was left out, what each part costs. */
         Explanation: {
             /** @description The best ten entries that matched, best first. */
@@ -2656,7 +2658,13 @@ export interface operations {
     createMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description A name of the client's own for this request, such as a UUID. For 24 hours the same request under the same name is not done again, but answered with what it made the first time; another one is a 422.
+                 * @example 0f8fad5b-d9cb-469f-a165-70867728950e
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /**
                  * @description The conversation's id.
@@ -2736,6 +2744,16 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `idempotency_key_reused`: Another request was made under this `Idempotency-Key` within the last 24 hours. Give each request a key of its own, and repeat a request as it was. */
+            422: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;

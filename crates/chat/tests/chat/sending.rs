@@ -277,7 +277,7 @@ async fn what_is_not_ones_own_is_not_there() {
     {
         assert!(matches!(world.try_send(send).await, Err(ChatError::NotFound)));
     }
-    let said = world.chat.add_message(owner, world.ground.thread, "Hello?".to_owned()).await;
+    let said = world.chat.add_message(owner, world.ground.thread, "Hello?".to_owned(), None).await;
     assert!(matches!(said, Err(ChatError::NotFound)));
     assert!(matches!(
         world.chat.delete_conversation(owner, world.ground.thread).await,

@@ -5,7 +5,7 @@ use std::thread;
 use crate::world::{SILENCE, World};
 use raconteur_domain::{EmailAddress, Status};
 use raconteur_storage::testing::{TestDatabase, TestSchema};
-use raconteur_storage::{DatabaseUrl, Db, OpenError, Pool, StorageError};
+use raconteur_storage::{DatabaseUrl, Db, OpenError, Pool, StorageError, WriteTx};
 use tokio::runtime::Handle;
 
 const POOL: Pool = Pool { connections: 2 };
@@ -216,4 +216,27 @@ async fn a_server_that_cannot_be_reached_is_said_so_without_the_password() {
     let refused = Db::open(&url, POOL).err().unwrap();
     assert!(matches!(refused, OpenError::Connection(_)), "{refused}");
     assert!(!refused.to_string().contains("secret"), "{refused}");
+}
+
+#[tokio::test]
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself has not every lifetime")]
+async fn servers_on_one_database_hear_each_other() {
+    let Some(schema) = TestSchema::create() else { return };
+    let open = || Db::open(&schema.url().parse().unwrap(), POOL).unwrap();
+    let (speaker, listener) = (open(), open());
+    // It is woken once when it begins to listen.
+    listener.nudged().await;
+    for _ in 0..3 {
+        speaker.write(|tx: &mut WriteTx<'_>| tx.nudge()).await.unwrap();
+        listener.nudged().await;
+    }
+}
+
+#[tokio::test]
+async fn a_listener_that_was_cut_off_is_woken_when_it_hears_again() {
+    let Some(schema) = TestSchema::create() else { return };
+    let db = Db::open(&schema.url().parse().unwrap(), POOL).unwrap();
+    db.nudged().await;
+    schema.cut_connections();
+    db.nudged().await;
 }

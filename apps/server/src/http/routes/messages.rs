@@ -14,6 +14,7 @@ use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::error_code::ErrorCode;
+use crate::http::idempotency;
 use crate::http::openapi::errors::{body, inside, refusals, signed_out};
 use crate::http::openapi::schemas;
 use crate::http::query::{PARTS, PageSizes, Query};
@@ -132,22 +133,34 @@ fn two_parts() -> ApiError {
     ApiError::refused(ErrorCode::Invalid, "Only one of page, before and after can be given.")
 }
 
+/// What the request to add a message may say in headers.
+struct CreateHeaders;
+
+impl IntoParams for CreateHeaders {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![idempotency::parameter()]
+    }
+}
+
 refusals! {
-    Create: [ApiError::NotFound], [ApiError::field("content", "This field is required.")], body(), signed_out(),
+    Create: [ApiError::NotFound], [idempotency::wrong(), idempotency::reused()], [ApiError::field("content", "This field is required.")], body(), signed_out(),
         inside()
 }
 
 /// Add a message
 ///
 /// Adds a message of the caller's without asking for a reply. To be answered, send it to `/api/chat/stream` instead.
+///
+/// Under the same `Idempotency-Key` the same message is added once: a repetition is answered with the first.
 #[utoipa::path(
     post, path = "/api/conversations/{id}/messages/create", operation_id = "createMessage", tag = "Messages",
     security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203")),
+    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203"), CreateHeaders),
     request_body = NewMessage,
     responses((status = 201, description = "The new message.", body = Message), Create),
 )]
 pub async fn create(
+    request: HttpRequest,
     app: web::Data<App>,
     caller: Caller,
     path: web::Path<String>,
@@ -155,8 +168,9 @@ pub async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let (owner, id) = (caller.id(), id(&path)?);
     app.db.read(move |tx| tx.conversation(owner, id)).await?.ok_or(ApiError::NotFound)?;
+    let key = idempotency::key(&request)?;
     let NewMessage { content } = NewMessage::read(&mut body.fields().await?)?;
-    let message = app.chat.add_message(owner, id, content).await?;
+    let message = app.chat.add_message(owner, id, content, key).await?;
     Ok(HttpResponse::Created().json(Message::from(message)))
 }
 
