@@ -11,7 +11,7 @@ use crate::dialect::Objection;
 use crate::text::loggable;
 use crate::{ModelError, ModelErrorKind};
 
-/// How much of a refusal's body is read.
+/// How much of such a body is read.
 const LONGEST_BODY: usize = 64 << 10;
 
 /// How long it may take. The status is known by then: a body that hangs must not hold it back.
@@ -28,19 +28,23 @@ pub(crate) struct Refusal {
 pub(crate) async fn refused(mut response: Response, key: Option<&str>) -> Refusal {
     let status = response.status().as_u16();
     let retry_after = retry_after(&response);
-    let mut body = Vec::new();
-    // Cut, hanging or too long: what there is of it will do.
-    let _ = timeout(LONGEST_WAIT, read_up_to(&mut response, LONGEST_BODY, &mut body)).await;
-    let body = String::from_utf8_lossy(&body);
+    let body = words(&mut response).await;
     let kind = match status {
         400 | 413 | 422 | 500 if is_about_context(&body) => ModelErrorKind::ContextExceeded,
         _ => ModelErrorKind::Status(status),
     };
-    let object = serde_json::from_str::<Value>(&body).unwrap_or_else(|_| body.as_ref().into());
+    let object = serde_json::from_str::<Value>(&body).unwrap_or_else(|_| body.as_str().into());
     let error = ModelError::new(kind, loggable(&words_of(&object), key)).with_retry_after(retry_after);
     let objection =
         matches!(kind, ModelErrorKind::Status(400 | 422)).then(|| Objection::of(&object)).flatten();
     Refusal { error, objection }
+}
+
+/// What an answer says that is no reply. Cut, hanging or too long: what there is of it will do.
+pub(crate) async fn words(response: &mut Response) -> String {
+    let mut body = Vec::new();
+    let _ = timeout(LONGEST_WAIT, read_up_to(response, LONGEST_BODY, &mut body)).await;
+    String::from_utf8_lossy(&body).into_owned()
 }
 
 /// What an error object in a stream means. Its `code` may be an HTTP status: proxies answer 200 before they know better.
