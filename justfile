@@ -102,4 +102,4 @@ doc:
 
 # Write anew what is made from the code: the tables in docs/, the OpenAPI document, the TypeScript client's types
 docs: && web-api
-    UPDATE_DOCS=1 cargo test --locked --workspace --test docs
+    UPDATE_DOCS=1 cargo test --locked --workspace --test docs --test faults

@@ -1,37 +1,17 @@
 //! What the documentation says is what the code does.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
 
+mod page;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::process::Command;
 
 use raconteur::settings::{SETTINGS, Settings, Sources};
 use raconteur::{ErrorCode, Server};
 use raconteur_chat::{Trouble, TroubleCode};
 
-fn root(path: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
-}
-
-/// Whether the pages are to be written and not compared: `just docs`.
-fn updating() -> bool {
-    std::env::var_os("UPDATE_DOCS").is_some()
-}
-
-/// Compares what stands on a page between the marks of this name, or writes it.
-fn check(page: &str, mark: &str, made: &str) {
-    let (begin, end) = (format!("<!-- {mark}: begin -->\n"), format!("<!-- {mark}: end -->"));
-    let path = root(page);
-    let text = std::fs::read_to_string(&path).unwrap();
-    let (before, rest) = text.split_once(&begin).expect("the page marks where the table begins");
-    let (written, after) = rest.split_once(&end).expect("the page marks where the table ends");
-    if updating() {
-        std::fs::write(&path, format!("{before}{begin}{made}{end}{after}")).unwrap();
-    } else {
-        assert_eq!(written, made, "{page} is stale: just docs");
-    }
-}
+use page::{check, root, updating};
 
 #[test]
 fn the_table_of_settings_is_the_codes() {

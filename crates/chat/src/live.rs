@@ -121,6 +121,11 @@ impl Live {
         self.text().all.len()
     }
 
+    /// Whether the model has said or thought anything.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.len() > 0 || !self.reasoning().text().is_empty()
+    }
+
     /// The whole text.
     pub(crate) fn whole(&self) -> String {
         self.text().all.clone()

@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use raconteur_domain::{Outcome, ServerId, Status, Usage};
-use raconteur_llm::{ChatEvent, ChatMessage, ChatRequest, ModelError, ModelErrorKind, Role};
-use raconteur_persona::{Persona, Prompt, PromptRequest};
+use raconteur_llm::{ChatEvent, ChatMessage, ChatRequest, ModelError, ModelErrorCode, ModelErrorKind, Role};
+use raconteur_persona::{Persona, Prompt, PromptRequest, Turn};
 use raconteur_storage::{GenerationEnd, StorageError};
 
 use crate::accept::Accepted;
 use crate::chat::Inner;
 use crate::live::{End, Live};
 use crate::pump::{Pump, until_it_works};
-use crate::trouble::Trouble;
+use crate::trouble::{Trouble, TroubleCode};
 use crate::{history, trouble};
 
 /// What is known of a run when the model has fallen silent.
@@ -33,9 +33,16 @@ impl Ran {
         let outcome = Outcome { error_code: Some(trouble.code.as_str().to_owned()), ..Outcome::default() };
         Self { status, outcome, trouble: Some(trouble) }
     }
+
+    /// Whether the prompt was longer than the model's context.
+    fn is_for_want_of_room(&self) -> bool {
+        let code = TroubleCode::Model(ModelErrorCode::ContextExceeded);
+        self.trouble.is_some_and(|trouble| trouble.code == code)
+    }
 }
 
-/// Runs the generation to its one end, whatever happens on the way.
+/// Runs the generation to its one end, whatever happens on the way. What is logged meanwhile says which one it was.
+#[tracing::instrument(name = "reply", skip_all, fields(generation = %live.begun.generation_id))]
 pub(crate) async fn run(chat: Arc<Inner>, live: Arc<Live>, accepted: Accepted) {
     let persona = chat.personas.find_or_stranger(&live.begun.character);
     let mut explanation = None;
@@ -61,24 +68,36 @@ async fn converse(
     accepted: Accepted,
     explanation: &mut Option<String>,
 ) -> Result<Ran, StorageError> {
-    let prompt = build(chat, persona, accepted).await?;
+    let turns = turns(chat, &accepted).await?;
+    let query = accepted.unsaved_prompt.as_deref().unwrap_or_default();
+    let build = |history_tokens| persona.prompt(&PromptRequest { query, history: &turns, history_tokens });
+
+    let prompt = build(chat.settings.history_tokens);
     *explanation = serde_json::to_string(&prompt.explanation).ok();
-    stream(chat, live, request(chat, prompt)).await
+    let history_tokens = prompt.explanation.tokens.history;
+    let ran = stream(chat, live, request(chat, prompt)).await?;
+    if history_tokens == 0 || !ran.is_for_want_of_room() || live.has_begun() {
+        return Ok(ran);
+    }
+    // The model's context is shorter than the settings think. The reply is worth more than the oldest turns.
+    tracing::warn!(
+        history_tokens,
+        "the prompt was too long: the model is asked again with half of the history"
+    );
+    let shorter = build(history_tokens / 2);
+    *explanation = serde_json::to_string(&shorter.explanation).ok();
+    stream(chat, live, request(chat, shorter)).await
 }
 
-async fn build(chat: &Inner, persona: &Persona, accepted: Accepted) -> Result<Prompt, StorageError> {
+/// What was said before, as far as any prompt has room for it.
+async fn turns(chat: &Inner, accepted: &Accepted) -> Result<Vec<Turn>, StorageError> {
     let (conversation, budget) = (accepted.begun.conversation_id, chat.settings.history_tokens);
-    let turns = match accepted.parent {
+    match accepted.parent {
         Some(parent) => {
-            until_it_works(|| chat.db.read(move |tx| history::read(tx, conversation, parent, budget))).await?
+            until_it_works(|| chat.db.read(move |tx| history::read(tx, conversation, parent, budget))).await
         }
-        None => Vec::new(),
-    };
-    Ok(persona.prompt(&PromptRequest {
-        query: accepted.unsaved_prompt.as_deref().unwrap_or_default(),
-        history: &turns,
-        history_tokens: budget,
-    }))
+        None => Ok(Vec::new()),
+    }
 }
 
 fn request(chat: &Inner, prompt: Prompt) -> ChatRequest {

@@ -81,7 +81,7 @@ impl TroubleCode {
                 "The model refused the request. Check the server's key and model name."
             }
             Self::Model(Code::ContextExceeded) => {
-                "The conversation no longer fits the model. Lower the server's HISTORY_TOKENS or use a model with a longer context."
+                "The prompt does not fit the model, even with half of the conversation left out. Send less, lower the server's HISTORY_TOKENS or use a model with a longer context."
             }
             Self::Model(Code::Protocol) => {
                 "The model's answer could not be understood. Check that the server's settings point to an OpenAI-compatible model."

@@ -12,7 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::chunk::CompletionRequest;
 use crate::dialect::{Dialect, Heeded, Objection};
-use crate::refusal::{read_up_to, refused};
+use crate::refusal::{read_up_to, refused, words};
 use crate::reply::Reply;
 use crate::sse::EventReader;
 use crate::text::{causes, loggable};
@@ -182,7 +182,8 @@ impl Provider {
             }
             other => {
                 let other = if other.is_empty() { "no content type" } else { other };
-                Err(ModelError::new(ModelErrorKind::NotAStream, loggable(other, self.key())))
+                let detail = format!("{other}: {}", words(&mut response).await);
+                Err(ModelError::new(ModelErrorKind::NotAStream, loggable(&detail, self.key())))
             }
         }
     }

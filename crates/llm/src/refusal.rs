@@ -11,7 +11,7 @@ use crate::dialect::Objection;
 use crate::text::loggable;
 use crate::{ModelError, ModelErrorKind};
 
-/// How much of a refusal's body is read.
+/// How much of such a body is read.
 const LONGEST_BODY: usize = 64 << 10;
 
 /// How long it may take. The status is known by then: a body that hangs must not hold it back.
@@ -28,19 +28,23 @@ pub(crate) struct Refusal {
 pub(crate) async fn refused(mut response: Response, key: Option<&str>) -> Refusal {
     let status = response.status().as_u16();
     let retry_after = retry_after(&response);
-    let mut body = Vec::new();
-    // Cut, hanging or too long: what there is of it will do.
-    let _ = timeout(LONGEST_WAIT, read_up_to(&mut response, LONGEST_BODY, &mut body)).await;
-    let body = String::from_utf8_lossy(&body);
+    let body = words(&mut response).await;
     let kind = match status {
-        400 | 413 | 422 if is_about_context(&body) => ModelErrorKind::ContextExceeded,
+        400 | 413 | 422 | 500 if is_about_context(&body) => ModelErrorKind::ContextExceeded,
         _ => ModelErrorKind::Status(status),
     };
-    let object = serde_json::from_str::<Value>(&body).unwrap_or_else(|_| body.as_ref().into());
+    let object = serde_json::from_str::<Value>(&body).unwrap_or_else(|_| body.as_str().into());
     let error = ModelError::new(kind, loggable(&words_of(&object), key)).with_retry_after(retry_after);
     let objection =
         matches!(kind, ModelErrorKind::Status(400 | 422)).then(|| Objection::of(&object)).flatten();
     Refusal { error, objection }
+}
+
+/// What an answer says that is no reply. Cut, hanging or too long: what there is of it will do.
+pub(crate) async fn words(response: &mut Response) -> String {
+    let mut body = Vec::new();
+    let _ = timeout(LONGEST_WAIT, read_up_to(response, LONGEST_BODY, &mut body)).await;
+    String::from_utf8_lossy(&body).into_owned()
 }
 
 /// What an error object in a stream means. Its `code` may be an HTTP status: proxies answer 200 before they know better.
@@ -78,10 +82,14 @@ fn retry_after(response: &Response) -> Option<Duration> {
     Some(Duration::from_secs(seconds))
 }
 
-/// OpenAI says `context_length_exceeded`, llama.cpp `exceed_context_size_error`; vLLM and others say it in English alone.
+/// What refusals of a prompt that is too long have in common. OpenAI says `context_length_exceeded`, llama.cpp
+/// `exceed_context_size_error` (with status 500 where it notices late); vLLM, Anthropic and others say it in English alone.
+const ABOUT_CONTEXT: [&str; 5] =
+    ["context length", "context size", "context window", "maximum model length", "prompt is too long"];
+
 fn is_about_context(words: &str) -> bool {
     let words = words.to_ascii_lowercase().replace('_', " ");
-    ["context length", "context size", "context window"].iter().any(|phrase| words.contains(phrase))
+    ABOUT_CONTEXT.iter().any(|phrase| words.contains(phrase))
 }
 
 /// What an error object says, without the JSON around it where the shape is the usual one.
@@ -126,6 +134,8 @@ mod tests {
             json!({ "code": "context_length_exceeded", "message": "too long" }),
             json!({ "code": 400, "type": "exceed_context_size_error", "message": "too long", "n_ctx": 512 }),
             json!({ "code": 400, "message": "This model's maximum context length is 4096 tokens." }),
+            json!({ "message": "The decoder prompt is longer than the maximum model length of 4096." }),
+            json!({ "type": "invalid_request_error", "message": "prompt is too long: 9 tokens > 8 maximum" }),
             json!("prompt exceeds the context window"),
         ] {
             assert_eq!(kind(&error), ModelErrorKind::ContextExceeded, "{error}");

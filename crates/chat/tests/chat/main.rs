@@ -4,6 +4,7 @@
 
 mod ending;
 mod failing;
+mod overflow;
 mod prompts;
 mod reader;
 mod reasoning;

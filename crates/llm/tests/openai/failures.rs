@@ -85,8 +85,9 @@ async fn a_prompt_beyond_the_context() {
     let llama_cpp = Script::error(400, "exceed_context_size_error", "400", "Too long.");
     let vllm =
         Script::error(400, "BadRequestError", "400", "This model's maximum context length is 512 tokens.");
+    let late = Script::error(500, "server_error", "500", "Context size has been exceeded.");
     let in_stream = Script::events([chunk::error("too long", &"context_length_exceeded".into())]);
-    for script in [openai, llama_cpp, vllm, in_stream] {
+    for script in [openai, llama_cpp, vllm, late, in_stream] {
         let heard = hear_script(&script).await;
         let error = heard.error();
         assert_eq!(

@@ -1,0 +1,92 @@
+//! The prompt is longer than the model's context.
+
+use raconteur_chat::End;
+use raconteur_domain::Status;
+use raconteur_fake_upstream::{Script, chunk};
+use serde_json::Value;
+
+use crate::reader::Heard;
+use crate::world::World;
+
+/// A conversation of four messages, which cost 5 tokens each by the estimate: 1 for four letters, 4 for the message
+/// around them.
+async fn talkative() -> World {
+    let world = World::new().await;
+    for word in ["aaaa", "bbbb", "cccc", "dddd"] {
+        world.say(word).await;
+    }
+    world
+}
+
+fn too_long() -> Script {
+    Script::error(400, "exceed_context_size_error", "400", "the request exceeds the available context size")
+}
+
+async fn explanation(world: &World, heard: &Heard) -> Value {
+    let (owner, id) = (world.ground.owner, heard.begun.generation_id);
+    let kept = world.db.read(move |tx| tx.explanation(owner, id)).await.unwrap();
+    serde_json::from_str(&kept.unwrap()).unwrap()
+}
+
+fn trouble(end: &End) -> Option<(&'static str, bool)> {
+    end.trouble.map(|trouble| (trouble.code.as_str(), trouble.retryable))
+}
+
+#[tokio::test]
+async fn the_model_is_asked_once_more_with_the_newest_half_of_the_history() {
+    let in_the_stream = Script::events([chunk::error("too long", &"context_length_exceeded".into())]);
+    for refusal in [too_long(), in_the_stream] {
+        let world = talkative().await;
+        world.upstream.enqueue(&refusal);
+        let heard = world.send("eeee").await.read_to_end().await;
+        assert_eq!(
+            (heard.text().as_str(), heard.end.status, trouble(&heard.end)),
+            ("Aye.", Status::Complete, None)
+        );
+        assert_eq!(world.shown(0).await.len(), 5);
+        assert_eq!(world.shown(1).await, ["user: cccc", "user: dddd", "user: eeee"]);
+        assert_eq!(world.upstream.requests().len(), 2);
+
+        let explanation = explanation(&world, &heard).await;
+        assert_eq!(explanation["history_budget"], 10, "it is that of the prompt that was answered");
+        assert_eq!(
+            (&explanation["history_dropped"], &explanation["tokens"]["history"]),
+            (&2.into(), &10.into())
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_that_is_still_too_long_fails_the_reply() {
+    let world = talkative().await;
+    world.upstream.always(&too_long());
+    let heard = world.send("eeee").await.read_to_end().await;
+    assert_eq!(heard.end.status, Status::Failed);
+    assert_eq!(trouble(&heard.end), Some(("model_context_exceeded", false)));
+    assert_eq!(world.upstream.requests().len(), 2);
+    assert_eq!(explanation(&world, &heard).await["history_budget"], 10, "it is that of the last prompt");
+}
+
+#[tokio::test]
+async fn without_a_history_there_is_nothing_to_leave_out() {
+    let world = World::new().await;
+    world.upstream.always(&too_long());
+    let heard = world.send("eeee").await.read_to_end().await;
+    assert_eq!(trouble(&heard.end), Some(("model_context_exceeded", false)));
+    assert_eq!(world.upstream.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_said_or_thought_twice() {
+    let full = chunk::error("Context size has been exceeded.", &500.into());
+    for script in [
+        Script::reply(["Two "]).event_after(1, &full),
+        Script::reply(["Two "]).reasoning(["Hm."]).event_after(0, &full),
+    ] {
+        let world = talkative().await;
+        world.upstream.enqueue(&script);
+        let heard = world.send("eeee").await.read_to_end().await;
+        assert_eq!(trouble(&heard.end), Some(("model_context_exceeded", false)));
+        assert_eq!(world.upstream.requests().len(), 1);
+    }
+}
