@@ -219,7 +219,6 @@ async fn a_server_that_cannot_be_reached_is_said_so_without_the_password() {
 }
 
 #[tokio::test]
-#[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself has not every lifetime")]
 async fn servers_on_one_database_hear_each_other() {
     let Some(schema) = TestSchema::create() else { return };
     let open = || Db::open(&schema.url().parse().unwrap(), POOL).unwrap();
