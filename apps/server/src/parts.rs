@@ -67,6 +67,7 @@ impl Parts {
                 temperature: settings.model.temperature,
                 max_tokens: settings.model.max_output_tokens,
                 keep_reasoning: settings.keep_reasoning,
+                durability: settings.durability,
                 dead_after: DEAD_AFTER,
             },
         })

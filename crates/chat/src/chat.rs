@@ -51,9 +51,22 @@ pub struct ChatSettings {
     pub max_tokens: u32,
     /// Whether what the model thought is kept with the generation.
     pub keep_reasoning: bool,
+    /// Whether the readers wait for the disk.
+    pub durability: Durability,
     /// How long a server that shares its database with others may be silent before they take it for dead and end
     /// what it was running. It shows several times as often that it lives.
     pub dead_after: Duration,
+}
+
+/// When what the model says is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// Once it is durable: what was seen is saved, whatever happens.
+    #[default]
+    Strict,
+    /// At once. It is made durable within about a tenth of a second; that much may be lost of what was seen when the
+    /// server is killed.
+    Relaxed,
 }
 
 /// Conversations and the replies in them. Clones share everything.

@@ -16,7 +16,7 @@ mod subscription;
 mod trouble;
 
 pub use accept::Send;
-pub use chat::{Chat, ChatSettings, Parts};
+pub use chat::{Chat, ChatSettings, Durability, Parts};
 pub use error::ChatError;
 pub use live::{Begun, End};
 pub use subscription::{ReplyEvent, Subscription};

@@ -152,8 +152,9 @@ impl Live {
     /// Lets the readers have everything up to this byte.
     pub(crate) fn publish(&self, durable: usize) {
         self.progress.send_modify(|progress| {
-            progress.durable = durable;
-            progress.thoughts = self.reasoning().due(durable);
+            // Never back: readers that do not wait for the disk may be further already.
+            progress.durable = progress.durable.max(durable);
+            progress.thoughts = self.reasoning().due(progress.durable);
         });
     }
 

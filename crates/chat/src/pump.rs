@@ -1,14 +1,19 @@
 //! From the live text into the chunk log.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use raconteur_storage::{Chunk, Db, StorageError};
-use tokio::time::sleep;
+use tokio::time::{Sleep, sleep};
 
+use crate::chat::Durability;
 use crate::live::Live;
+
+/// How long text gathers before it is committed, where the readers do not wait for that.
+const GATHER_FOR: Duration = Duration::from_millis(80);
 
 /// The first pause after the database failed; each further one is twice as long, up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
@@ -23,11 +28,21 @@ pub(crate) struct Pump {
     /// How many bytes have been taken into chunks.
     taken: usize,
     on_its_way: Option<BoxFuture<'static, Result<(), StorageError>>>,
+    durability: Durability,
+    /// Runs while text gathers for a commit that nobody waits for.
+    gathering: Option<Pin<Box<Sleep>>>,
 }
 
 impl Pump {
-    pub(crate) fn new(db: Db, live: Arc<Live>) -> Self {
-        Self { db, live, seq: 0, taken: 0, on_its_way: None }
+    pub(crate) fn new(db: Db, live: Arc<Live>, durability: Durability) -> Self {
+        Self { db, live, seq: 0, taken: 0, on_its_way: None, durability, gathering: None }
+    }
+
+    /// Shows what was just said, where the readers do not wait for the disk.
+    pub(crate) fn show_if_relaxed(&self) {
+        if self.durability == Durability::Relaxed {
+            self.live.publish(self.live.len());
+        }
     }
 
     /// Whether [`Pump::commit`] has anything to do.
@@ -38,6 +53,11 @@ impl Pump {
     /// Commits what has gathered and shows it to the readers. It may be dropped and called again without a loss.
     pub(crate) async fn commit(&mut self) -> Result<(), StorageError> {
         if self.on_its_way.is_none() {
+            if self.durability == Durability::Relaxed {
+                // Nobody waits for it, and fewer commits cost less.
+                self.gathering.get_or_insert_with(|| Box::pin(sleep(GATHER_FOR))).await;
+                self.gathering = None;
+            }
             let chunk = self.gather();
             self.on_its_way = Some(append(self.db.clone(), chunk).boxed());
         }

@@ -120,7 +120,7 @@ fn request(chat: &Inner, prompt: Prompt) -> ChatRequest {
 
 /// Takes in what the model says until it has ended, or is to end.
 async fn stream(chat: &Inner, live: &Arc<Live>, request: ChatRequest) -> Result<Ran, StorageError> {
-    let mut pump = Pump::new(chat.db.clone(), Arc::clone(live));
+    let mut pump = Pump::new(chat.db.clone(), Arc::clone(live), chat.settings.durability);
     let mut events = chat.model.stream(request);
     let mut told_to_end = pin!(told_to_end(chat, live));
     let mut ttft_ms = None;
@@ -133,6 +133,7 @@ async fn stream(chat: &Inner, live: &Arc<Live>, request: ChatRequest) -> Result<
                 Some(Ok(ChatEvent::Delta(delta))) => {
                     ttft_ms.get_or_insert_with(|| chat.clock.now().millis_since(live.begun.at));
                     live.push(&delta);
+                    pump.show_if_relaxed();
                 }
                 Some(Ok(ChatEvent::Reasoning(thought))) => live.think(&thought),
                 Some(Ok(ChatEvent::Finish { reason, usage })) => {

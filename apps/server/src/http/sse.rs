@@ -110,7 +110,7 @@ mod tests {
     use actix_web::body::{BoxBody, MessageBody as _};
     use futures_util::{StreamExt as _, stream};
     use proptest::prelude::*;
-    use raconteur_chat::{Chat, ChatSettings, Parts, Send};
+    use raconteur_chat::{Chat, ChatSettings, Durability, Parts, Send};
     use raconteur_domain::{Clock as _, Conversation, ConversationId, EmailAddress, User, UserId};
     use raconteur_llm::{ChatModel, ChatRequest, ChatStream};
     use raconteur_persona::Personas;
@@ -175,6 +175,7 @@ mod tests {
             temperature: 0.0,
             max_tokens: 100,
             keep_reasoning: false,
+            durability: Durability::Strict,
             dead_after: Duration::from_secs(10),
         };
         let chat = Chat::start(parts, settings).await.unwrap();

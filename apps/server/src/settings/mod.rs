@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use raconteur_chat::Durability;
 use raconteur_llm::Limits;
 use raconteur_storage::{DatabaseUrl, Pool};
 use secrecy::SecretString;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub history_tokens: usize,
     /// Whether what the model thought is kept with the reply.
     pub keep_reasoning: bool,
+    /// Whether what is said is shown before it is durable.
+    pub durability: Durability,
     /// Who can be spoken to.
     pub personas: PersonaFiles,
     /// How long running replies may go on at the end.
@@ -146,6 +149,7 @@ impl Settings {
         let connections = read.number("DATABASE_POOL_SIZE", 1..=1_000);
         let history_tokens = read.number("HISTORY_TOKENS", 1..=1_000_000);
         let keep_reasoning = read.flag("KEEP_REASONING");
+        let durability = read.choice("DURABILITY", &["strict", "relaxed"]);
         let shutdown_grace = read.duration("SHUTDOWN_GRACE");
         let cors_origins = read.origins("CORS_FRONTEND");
         let personas = PersonaFiles {
@@ -164,6 +168,7 @@ impl Settings {
                 model: model?,
                 history_tokens: history_tokens?,
                 keep_reasoning: keep_reasoning?,
+                durability: if durability? == "relaxed" { Durability::Relaxed } else { Durability::Strict },
                 personas,
                 shutdown_grace: shutdown_grace?,
                 log: log?,

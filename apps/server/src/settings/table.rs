@@ -36,7 +36,7 @@ const WAIT: &str = "a time above zero, such as 500ms, 20s or 15m";
 const TOKENS: &str = "a number from 1 to 1000000";
 
 /// The settings, in the order in which they are shown.
-pub const SETTINGS: [Setting; 28] = [
+pub const SETTINGS: [Setting; 29] = [
     setting(
         "HOST",
         "127.0.0.1",
@@ -135,6 +135,13 @@ pub const SETTINGS: [Setting; 28] = [
         "True or False",
         "True",
         "Keeps what a reasoning model thought with the reply, where its owner can read it. It is counted and shown to clients that ask while it streams either way, and never part of the reply.",
+    ),
+    setting(
+        "DURABILITY",
+        "strict",
+        "strict or relaxed",
+        "relaxed",
+        "`strict` shows what the model says once it is on disk, so that nothing that was seen is ever lost. `relaxed` shows it at once and writes it within a tenth of a second: a server that is killed may lose that much of what was seen, and a slow disk holds nobody up.",
     ),
     setting("MODEL_CONNECT_TIMEOUT", "10s", WAIT, "3s", "How long connecting to the model may take."),
     setting(

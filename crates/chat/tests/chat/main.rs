@@ -2,6 +2,7 @@
 //! database in a temporary folder.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod durability;
 mod ending;
 mod failing;
 mod overflow;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, mpsc};
 use std::time::Duration;
 
-use raconteur_chat::{Chat, ChatError, ChatSettings, Parts, Send};
+use raconteur_chat::{Chat, ChatError, ChatSettings, Durability, Parts, Send};
 use raconteur_domain::{
     Clock, Conversation, ConversationId, EmailAddress, Entropy, Generation, GenerationId, Message, MessageId,
     Timestamp, User, UserId,
@@ -29,6 +29,7 @@ pub const SETTINGS: ChatSettings = ChatSettings {
     temperature: 0.5,
     max_tokens: 1024,
     keep_reasoning: false,
+    durability: Durability::Strict,
     dead_after: Duration::from_secs(10),
 };
 
@@ -143,6 +144,11 @@ impl World {
     /// One that keeps what the model thought.
     pub async fn keeping_reasoning() -> Self {
         Self::populated(None, ChatSettings { keep_reasoning: true, ..SETTINGS }).await
+    }
+
+    /// One with other settings.
+    pub async fn with_settings(settings: ChatSettings) -> Self {
+        Self::populated(None, settings).await
     }
 
     /// A new server on what another one left.
