@@ -58,7 +58,7 @@ pub struct ChatSettings {
 
 /// Conversations and the replies in them. Clones share everything.
 #[derive(Clone)]
-pub struct Chat(Arc<Inner>);
+pub struct Chat(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) db: Db,

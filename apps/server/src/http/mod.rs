@@ -9,6 +9,7 @@ mod endpoint;
 mod error;
 mod error_code;
 mod fields;
+mod last_event;
 mod openapi;
 mod query;
 mod routes;

@@ -18,6 +18,7 @@ mod old_client;
 mod outage;
 mod reasoning;
 mod replies;
+mod resuming;
 mod search;
 mod shutdown;
 mod stopping;

@@ -1,17 +1,31 @@
 //! Talking.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
+use super::resume;
 use crate::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
+use crate::http::last_event::{LAST_EVENT_ID, LastEvent};
 use crate::http::openapi::errors::{body, body_of_any_type, inside, refusals, signed_out};
 use crate::http::sse;
 use crate::http::wire::stream::{Accepted, StopRequest, StreamEvent, StreamRequest};
 
+/// What a send may say in headers.
+struct StreamHeaders;
+
+impl IntoParams for StreamHeaders {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![resume::last_event_id()]
+    }
+}
+
 refusals! {
     Stream: [StreamRequest::required(), ApiError::field("prompt", "Not a valid string."), ApiError::NotFound],
+        [LastEvent::wrong(), resume::past_the_end(LAST_EVENT_ID, 12), resume::inside_a_character(LAST_EVENT_ID)],
         body_of_any_type(), signed_out(), inside()
 }
 
@@ -35,9 +49,13 @@ refusals! {
 /// Unknown events are to be passed over. The reply belongs to the conversation and not to the connection: it goes on
 /// and is kept when the connection ends. `/api/chat/stop` ends it. A model that fails is no error of this request: the
 /// character says a line about it, the `error` event says what happened, and what was said stays.
+///
+/// A reply that was cut off on its way is read on with `GET /api/chat/stream/{id}`. A client that repeats its request
+/// instead, with the `Last-Event-ID` of an event that it has seen, does the same: the reply goes on, none is begun, and
+/// of the body nothing is looked at but `reasoning`.
 #[utoipa::path(
     post, path = "/api/chat/stream", operation_id = "streamReply", tag = "Chat", security(("bearer" = [])),
-    request_body = StreamRequest,
+    params(StreamHeaders), request_body = StreamRequest,
     responses(
         (
             status = 200, description = "The reply, as it is spoken.", body = StreamEvent,
@@ -48,11 +66,23 @@ refusals! {
             ),
             example = json!(sse::example())
         ),
+        (status = 204, description = "The `Last-Event-ID` is that of an `end`: there is nothing left, and no need to ask again."),
         Stream
     ),
 )]
-pub async fn stream(app: web::Data<App>, caller: Caller, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let request = StreamRequest::read(&mut body.fields_of_any_type().await?)?;
+pub async fn stream(
+    request: HttpRequest,
+    app: web::Data<App>,
+    caller: Caller,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let last = LastEvent::of(&request)?;
+    let mut fields = body.fields_of_any_type().await?;
+    if let Some(last) = last {
+        let reasoning = StreamRequest::read_reasoning(&mut fields)?;
+        return resume::go_on(&app, caller.id(), last, reasoning, false).await;
+    }
+    let request = StreamRequest::read(&mut fields)?;
     let reasoning = request.reasoning;
     let reply = app.chat.send(request.into_send(caller.id())).await?;
     Ok(sse::reply(if reasoning { reply.with_reasoning() } else { reply }))
