@@ -1,5 +1,6 @@
 //! The HTTP face: paths to handlers, and everything around them.
 
+mod accept;
 mod answer;
 mod body;
 mod caller;

@@ -25,3 +25,4 @@ mod stopping;
 mod streaming;
 mod support;
 mod titles;
+mod whole;

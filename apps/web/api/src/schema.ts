@@ -139,6 +139,9 @@ export interface paths {
          *     and is kept when the connection ends. `/api/chat/stop` ends it. A model that fails is no error of this request: the
          *     character says a line about it, the `error` event says what happened, and what was said stays.
          *
+         *     A client that would rather have JSON, and says so (`Accept: application/json`), waits for the end and gets the message
+         *     and its generation at once. Whether it failed is said by the `status` of both.
+         *
          *     A reply that was cut off on its way is read on with `GET /api/chat/stream/{id}`. A client that repeats its request
          *     instead, with the `Last-Event-ID` of an event that it has seen, does the same: the reply goes on, none is begun, and
          *     of the body nothing is looked at but `reasoning`.
@@ -1281,6 +1284,43 @@ export interface components {
              */
             id: string;
         };
+        /**
+         * @description A reply that has ended.
+         * @example {
+         *       "generation": {
+         *         "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *         "created_at": "2026-01-31T18:42:05.000000Z",
+         *         "error_code": null,
+         *         "explanation": null,
+         *         "finish_reason": "stop",
+         *         "id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+         *         "message_id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+         *         "model": "gpt-4o-mini",
+         *         "reasoning": null,
+         *         "status": "complete",
+         *         "ttft_ms": 230,
+         *         "usage": {
+         *           "completion_tokens": 9,
+         *           "prompt_tokens": 412,
+         *           "reasoning_tokens": null
+         *         }
+         *       },
+         *       "message": {
+         *         "content": "Gold first. Questions after.",
+         *         "created_at": "2026-01-31T18:42:05.000000Z",
+         *         "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+         *         "id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+         *         "meta": null,
+         *         "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
+         *         "role": "assistant",
+         *         "status": "complete"
+         *       }
+         *     }
+         */
+        WholeReply: {
+            generation: components["schemas"]["Generation"];
+            message: components["schemas"]["Message"];
+        };
     };
     responses: {
         /** @description `method_not_allowed`: The path does not take this method. Use one of those that the header `Allow` lists. */
@@ -1787,7 +1827,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The reply, as it is spoken. */
+            /** @description The reply, as it is spoken; or whole, once it has ended. */
             200: {
                 headers: {
                     /** @description `no-cache, no-transform`: the stream is to be passed on as it comes. */
@@ -1818,6 +1858,39 @@ export interface operations {
                      *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:end
                      */
                     "text/event-stream": components["schemas"]["StreamEvent"];
+                    /**
+                     * @example {
+                     *       "generation": {
+                     *         "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+                     *         "created_at": "2026-01-31T18:42:05.000000Z",
+                     *         "error_code": null,
+                     *         "explanation": null,
+                     *         "finish_reason": "stop",
+                     *         "id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+                     *         "message_id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+                     *         "model": "gpt-4o-mini",
+                     *         "reasoning": null,
+                     *         "status": "complete",
+                     *         "ttft_ms": 230,
+                     *         "usage": {
+                     *           "completion_tokens": 9,
+                     *           "prompt_tokens": 412,
+                     *           "reasoning_tokens": null
+                     *         }
+                     *       },
+                     *       "message": {
+                     *         "content": "Gold first. Questions after.",
+                     *         "created_at": "2026-01-31T18:42:05.000000Z",
+                     *         "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+                     *         "id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+                     *         "meta": null,
+                     *         "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
+                     *         "role": "assistant",
+                     *         "status": "complete"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WholeReply"];
                 };
             };
             /** @description The `Last-Event-ID` is that of an `end`: there is nothing left, and no need to ask again. */

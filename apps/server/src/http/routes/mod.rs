@@ -9,6 +9,7 @@ pub mod health;
 pub mod messages;
 pub mod resume;
 pub mod search;
+mod whole;
 
 use actix_web::web::ServiceConfig;
 
