@@ -19,7 +19,7 @@ use crate::accept::{self, Accepted, Fresh, Send};
 use crate::fleet::{self, Fleet};
 use crate::live::Live;
 use crate::running::Running;
-use crate::{ChatError, Subscription, once, purge, run};
+use crate::{ChatError, ResumeError, Subscription, once, purge, run};
 
 /// How long interrupted replies get to write their ends, after the grace that they had to finish.
 const LAST_WRITES: Duration = Duration::from_secs(5);
@@ -71,7 +71,7 @@ pub enum Durability {
 
 /// Conversations and the replies in them. Clones share everything.
 #[derive(Clone)]
-pub struct Chat(Arc<Inner>);
+pub struct Chat(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) db: Db,
@@ -248,9 +248,11 @@ impl Chat {
     /// The reply that the same send began before.
     async fn read_again(&self, owner: UserId, made: Made) -> Result<Subscription, ChatError> {
         let generation = made.generation.ok_or(ChatError::NotFound)?;
-        let live = self.0.running.get(generation).ok_or(ChatError::NotFound)?;
-        self.0.db.read(move |tx| tx.generation(owner, generation)).await?.ok_or(ChatError::NotFound)?;
-        Ok(Subscription::new(live))
+        self.resume(owner, generation, 0).await.map_err(|error| match error {
+            ResumeError::Chat(error) => error,
+            // Every reply has a first byte.
+            ResumeError::PastTheEnd(_) | ResumeError::InsideCharacter => ChatError::NotFound,
+        })
     }
 
     /// Stops a person's reply: the request at the provider ends, and what was said is kept. It returns as soon as that

@@ -131,6 +131,11 @@ impl Live {
         self.text().all.clone()
     }
 
+    /// Whether a character begins or the text ends at this byte.
+    pub(crate) fn is_boundary(&self, offset: usize) -> bool {
+        self.text().all.is_char_boundary(offset)
+    }
+
     /// The deltas that begin at a byte offset or behind it, up to another.
     pub(crate) fn deltas(&self, from: usize, to: usize) -> Vec<String> {
         let text = self.text();

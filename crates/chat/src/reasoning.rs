@@ -41,6 +41,11 @@ impl Reasoning {
         self.pieces.partition_point(|piece| piece.place <= bytes)
     }
 
+    /// The first piece whose place is behind so many bytes of the reply, or right at their end.
+    pub(crate) fn first_from(&self, bytes: usize) -> usize {
+        self.pieces.partition_point(|piece| piece.place < bytes)
+    }
+
     /// How many bytes of the reply come before a piece.
     pub(crate) fn place(&self, piece: usize) -> Option<usize> {
         self.pieces.get(piece).map(|piece| piece.place)

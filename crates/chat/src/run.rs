@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures_util::{FutureExt as _, StreamExt as _};
-use raconteur_domain::{Outcome, ServerId, Status, Usage};
+use raconteur_domain::{Outcome, ServerId, Status, Timestamp, Usage};
 use raconteur_llm::{ChatEvent, ChatMessage, ChatRequest, ModelError, ModelErrorCode, ModelErrorKind, Role};
 use raconteur_persona::{Persona, Prompt, PromptRequest, Turn};
 use raconteur_storage::{GenerationEnd, StorageError};
@@ -194,7 +194,7 @@ async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, expl
         explanation,
         reasoning,
     };
-    match keep(chat, live.server, &end).await {
+    match keep(chat, live.server, &end, now).await {
         Ok(Kept::Ours) => live.publish(live.len()),
         // Another server has taken this one for dead, and keeps what was durable, which is what the readers have.
         Ok(Kept::Anothers) => ran = Ran::with_trouble(Status::Interrupted, trouble::INTERRUPTED),
@@ -225,8 +225,7 @@ enum Kept {
 }
 
 /// Keeps the end, under the name that this server had when it accepted the reply.
-async fn keep(chat: &Inner, us: ServerId, end: &GenerationEnd) -> Result<Kept, StorageError> {
-    let now = chat.clock.now();
+async fn keep(chat: &Inner, us: ServerId, end: &GenerationEnd, now: Timestamp) -> Result<Kept, StorageError> {
     let kept = until_it_works(|| {
         let end = end.clone();
         chat.db.write(move |tx| {

@@ -1,14 +1,14 @@
-//! Reading a reply as it comes.
+//! Reading a reply as it comes, or as it came.
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
-
-use crate::live::{Begun, End, Live, Progress};
+use crate::live::{Begun, End, Live};
+use crate::reader::LiveReader;
+use crate::replay::Replay;
 
 /// How much one call of [`Subscription::next`] hands out at most, in bytes, so that a reader who was away does
 /// not take the whole text into memory a second time.
-const STEP_BYTES: usize = 32 * 1024;
+pub(crate) const STEP_BYTES: usize = 32 * 1024;
 
 /// Something that happens in a reply, after its beginning.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,88 +28,60 @@ pub enum ReplyEvent {
     End(End),
 }
 
-/// A reader of a reply. It holds no more than its place in the text: one that stalls costs nothing but itself,
+/// A reader of a reply, from its beginning or from any other place in it. One that stalls costs nothing but itself,
 /// and one that goes away changes nothing for the reply.
-pub struct Subscription {
-    live: Arc<Live>,
-    progress: watch::Receiver<Progress>,
-    offset: usize,
-    /// How many pieces of the reasoning have been handed out, where it is wanted.
-    thoughts: Option<usize>,
-    over: bool,
+pub struct Subscription(Source);
+
+enum Source {
+    /// The reply runs on this server: its text is in memory.
+    Live(LiveReader),
+    /// It has ended, or runs on another server: its text is in the database.
+    Kept(Box<Replay>),
 }
 
 impl Subscription {
     pub(crate) fn new(live: Arc<Live>) -> Self {
-        let progress = live.progress();
-        Self { live, progress, offset: 0, thoughts: None, over: false }
+        Self::from(live, 0)
     }
 
-    /// The same reader, who is handed what the model thinks too.
+    /// From a byte on, which is durable and begins a character.
+    pub(crate) fn from(live: Arc<Live>, offset: usize) -> Self {
+        Self(Source::Live(LiveReader::new(live, offset)))
+    }
+
+    pub(crate) fn kept(replay: Replay) -> Self {
+        Self(Source::Kept(Box::new(replay)))
+    }
+
+    /// The same reader, who is handed what the model thinks too, from where it begins to read: what was thought since
+    /// the text before that. What the model thought is in memory alone; a reply that is read from the database comes
+    /// without it.
     #[must_use]
-    pub const fn with_reasoning(mut self) -> Self {
-        self.thoughts = Some(0);
-        self
+    pub fn with_reasoning(self) -> Self {
+        match self.0 {
+            Source::Live(reader) => Self(Source::Live(reader.with_reasoning())),
+            kept @ Source::Kept(_) => Self(kept),
+        }
     }
 
     /// What was known from the first moment on.
     #[must_use]
     pub fn begun(&self) -> &Begun {
-        &self.live.begun
+        match &self.0 {
+            Source::Live(reader) => reader.begun(),
+            Source::Kept(replay) => replay.begun(),
+        }
     }
 
-    /// Waits until there is more, and hands out what there is. `None` after the end.
+    /// Waits until there is more, and hands out what there is. `None` after the end; also before it where this server
+    /// ends while the reply runs on another one, or where the database fails: whoever asks again goes on from there.
     ///
     /// It may be dropped and called again without a loss.
     pub async fn next(&mut self) -> Option<Vec<ReplyEvent>> {
-        if self.over {
-            return None;
+        match &mut self.0 {
+            Source::Live(reader) => reader.next().await,
+            Source::Kept(replay) => replay.next().await,
         }
-        // Who does not want the reasoning has had more of it than there is.
-        let (offset, thoughts) = (self.offset, self.thoughts.unwrap_or(usize::MAX));
-        let unread =
-            |progress: &Progress| progress.durable > offset || progress.thoughts > thoughts || progress.ended;
-        // The sender lives as long as `self.live`; an error cannot come.
-        let progress = *self.progress.wait_for(unread).await.ok()?;
-
-        let mut events = self.take_reasoning();
-        events.extend(self.take_deltas(progress.durable));
-        if progress.ended && self.has_read(&progress) {
-            self.over = true;
-            events.extend(self.live.end().cloned().map(ReplyEvent::End));
-        }
-        Some(events)
-    }
-
-    fn has_read(&self, progress: &Progress) -> bool {
-        self.offset >= progress.durable && self.thoughts.is_none_or(|thoughts| thoughts >= progress.thoughts)
-    }
-
-    /// What the model thought before it went on from here.
-    fn take_reasoning(&mut self) -> Vec<ReplyEvent> {
-        let Some(thoughts) = &mut self.thoughts else { return Vec::new() };
-        let reasoning = self.live.reasoning();
-        let pieces = reasoning.pieces(*thoughts, reasoning.due(self.offset), STEP_BYTES);
-        *thoughts += pieces.len();
-        pieces.into_iter().map(ReplyEvent::Reasoning).collect()
-    }
-
-    fn take_deltas(&mut self, durable: usize) -> Vec<ReplyEvent> {
-        let next_thought = self.thoughts.and_then(|thoughts| self.live.reasoning().place(thoughts));
-        let until = next_thought.map_or(durable, |place| place.min(durable));
-        let mut deltas = self.live.deltas(self.offset, until.min(self.offset + STEP_BYTES));
-        if deltas.is_empty() {
-            // A single delta longer than a step.
-            deltas = self.live.deltas(self.offset, until);
-            deltas.truncate(1);
-        }
-        deltas
-            .into_iter()
-            .map(|text| {
-                self.offset += text.len();
-                ReplyEvent::Delta { text, offset: self.offset }
-            })
-            .collect()
     }
 }
 
@@ -166,6 +138,33 @@ mod tests {
             }
         }
         (deltas, ends)
+    }
+
+    /// The deltas from a byte on. Each tells where it ends.
+    async fn read_from(live: Arc<Live>, from: usize) -> Vec<String> {
+        let (mut subscription, mut deltas, mut place) = (Subscription::from(live, from), Vec::new(), from);
+        while let Some(events) = subscription.next().await {
+            for event in events {
+                if let ReplyEvent::Delta { text, offset } = event {
+                    place += text.len();
+                    assert_eq!(offset, place);
+                    deltas.push(text);
+                }
+            }
+        }
+        deltas
+    }
+
+    /// What is left of the deltas behind a byte.
+    fn rest(deltas: &[String], from: usize) -> Vec<String> {
+        let mut skipped = from;
+        let mut rest = Vec::new();
+        for delta in deltas {
+            let cut = skipped.min(delta.len());
+            skipped -= cut;
+            rest.extend((cut < delta.len()).then(|| delta[cut..].to_owned()));
+        }
+        rest
     }
 
     /// Everything that comes before the end, and how many calls it took.
@@ -271,6 +270,36 @@ mod tests {
                 let early = early.await.unwrap();
                 assert_eq!(&early, &late);
                 assert_eq!(early, (deltas, 1));
+            });
+        }
+
+        #[test]
+        fn a_reader_who_begins_at_any_byte_gets_the_rest_of_that_delta_and_every_one_behind_it(
+            deltas in proptest::collection::vec(".{1,9}", 1..40), published in 0..40_usize, early in any::<prop::sample::Index>()
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let live = live();
+            let whole = deltas.concat();
+            runtime.block_on(async {
+                for (n, delta) in deltas.iter().enumerate() {
+                    live.push(delta);
+                    if n == published {
+                        live.publish(live.len());
+                    }
+                }
+                // One that is there before the rest is durable.
+                let durable = live.progress().borrow().durable;
+                let from = (0..=early.index(durable + 1)).rev().find(|from| live.is_boundary(*from)).unwrap();
+                let early = tokio::spawn(read_from(Arc::clone(&live), from));
+                tokio::task::yield_now().await;
+                live.publish(live.len());
+                live.finish(end());
+                assert_eq!(early.await.unwrap(), rest(&deltas, from));
+                for (from, _) in whole.char_indices().chain([(whole.len(), ' ')]) {
+                    let read = read_from(Arc::clone(&live), from).await;
+                    assert_eq!(read.concat(), whole[from..]);
+                    assert_eq!(read, rest(&deltas, from));
+                }
             });
         }
 

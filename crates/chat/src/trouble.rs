@@ -34,6 +34,12 @@ pub(crate) fn of_model(error: &ModelError) -> Trouble {
 }
 
 impl Trouble {
+    /// The trouble of this code, as it was kept. Whether trying again may help is not kept: where it depended on more
+    /// than the code, it may.
+    pub(crate) fn of_code(code: &str) -> Option<Self> {
+        Self::all().into_iter().find(|trouble| trouble.code.as_str() == code)
+    }
+
     /// Everything that a person can be told: each code together, with every answer to whether trying again may help.
     #[must_use]
     pub fn all() -> Vec<Self> {

@@ -120,20 +120,32 @@ diesel::table! {
 }
 
 /// The text of a running generation as far as it is durable.
+pub(crate) fn text(connection: &mut AnyConnection, generation_id: &str) -> Result<String, StorageError> {
+    let from: i64 =
+        generations::table.find(generation_id).select(generations::chunks_from).first(connection)?;
+    Ok(since(connection, generation_id, from, 0)?.0)
+}
+
+/// What was appended to a generation's text from a chunk of this number on, and the number of the next one. The chunks
+/// stand in the log at a key or behind it.
 ///
 /// On SQLite it reads everything that was appended since the generation began, for there is no index over whose a
 /// chunk is: keeping one would cost each commit a page for every generation that runs. On Postgres it costs a short
 /// record in the log of changes, and there is one.
-pub(crate) fn text(connection: &mut AnyConnection, generation_id: &str) -> Result<String, StorageError> {
-    let from: i64 =
-        generations::table.find(generation_id).select(generations::chunks_from).first(connection)?;
+pub(crate) fn since(
+    connection: &mut AnyConnection,
+    generation_id: &str,
+    key: i64,
+    seq: i64,
+) -> Result<(String, i64), StorageError> {
     let pieces: Vec<(i64, String)> = chunks::table
-        .filter(chunks::key.ge(from))
+        .filter(chunks::key.ge(key))
         .filter(chunks::generation_id.eq(generation_id))
+        .filter(chunks::seq.ge(seq))
         .order((chunks::seq, chunks::key))
         .select((chunks::seq, chunks::text))
         .load(connection)?;
-    let (mut text, mut next) = (String::new(), 0);
+    let (mut text, mut next) = (String::new(), seq);
     for (seq, piece) in pieces {
         // A chunk whose commit was not answered for may have been appended again.
         if seq >= next {
@@ -141,7 +153,7 @@ pub(crate) fn text(connection: &mut AnyConnection, generation_id: &str) -> Resul
             next = seq + 1;
         }
     }
-    Ok(text)
+    Ok((text, next))
 }
 
 /// Removes at most about `limit` chunks from the beginning of the log, those that no running generation needs.

@@ -112,6 +112,10 @@ pub struct Ended {
     pub status: Status,
     /// The whole text.
     pub text: String,
+    /// What is known of the run.
+    pub outcome: Outcome,
+    /// When it ended.
+    pub at: Timestamp,
 }
 
 /// The condition of the partial index over what runs, to the letter: a bound value would not use it.
@@ -180,14 +184,17 @@ impl ReadTx<'_> {
     ///
     /// Where the database fails.
     pub fn ended(&mut self, generation: GenerationId) -> Result<Option<Ended>, StorageError> {
-        let row: Option<(String, Option<String>)> = generations::table
+        let row: Option<(GenerationRow, Option<String>, Option<i64>)> = generations::table
             .find(generation.to_string())
             .filter(generations::ended_at.is_not_null())
-            .select((generations::status, generations::text))
+            .select((GenerationRow::as_select(), generations::text, generations::ended_at))
             .first(self.connection)
             .optional()?;
-        row.map(|(word, text)| Ok(Ended { status: status(&word)?, text: text.unwrap_or_default() }))
-            .transpose()
+        row.map(|(row, text, at)| {
+            let Generation { status, outcome, .. } = row.try_into()?;
+            Ok(Ended { status, text: text.unwrap_or_default(), outcome, at: time(at.unwrap_or_default()) })
+        })
+        .transpose()
     }
 }
 

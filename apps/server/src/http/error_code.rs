@@ -44,7 +44,7 @@ macro_rules! errors {
 
 errors! {
     Invalid = "invalid", BAD_REQUEST,
-        "A field or a query parameter is missing or wrong, or the body is no JSON object.",
+        "A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object.",
         "Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.";
     ParseError = "parse_error", BAD_REQUEST,
         "The body is not JSON.",

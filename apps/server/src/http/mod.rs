@@ -1,5 +1,6 @@
 //! The HTTP face: paths to handlers, and everything around them.
 
+mod accept;
 mod answer;
 mod body;
 mod caller;
@@ -10,6 +11,7 @@ mod error;
 mod error_code;
 mod fields;
 mod idempotency;
+mod last_event;
 mod openapi;
 mod query;
 mod routes;

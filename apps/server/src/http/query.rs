@@ -54,6 +54,24 @@ impl Query {
         }
     }
 
+    /// A truth value, false where nobody says.
+    ///
+    /// # Errors
+    ///
+    /// 400 for what is neither `true` nor `false`.
+    pub fn flag(&self, name: &'static str) -> Result<bool, ApiError> {
+        match self.get(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(Self::wrong_flag(name)),
+        }
+    }
+
+    /// What is said of a truth value that is none.
+    pub fn wrong_flag(name: &'static str) -> ApiError {
+        ApiError::field(name, "Must be `true` or `false`.")
+    }
+
     /// The page that is asked for: `page` (a number from 1, or `last`) and `page_size`.
     ///
     /// # Errors
@@ -110,7 +128,7 @@ impl Query {
 pub const PARTS: [&str; 3] = ["page", "before", "after"];
 
 /// Digits and nothing else; a number too long to be meant is as good as the largest.
-fn whole_number(text: &str) -> Option<u64> {
+pub fn whole_number(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().unwrap_or(u64::MAX))
 }

@@ -4,9 +4,9 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Bytes;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use async_stream::stream;
 use raconteur_chat::{Begun, End, ReplyEvent, Subscription};
 use raconteur_domain::GenerationId;
@@ -20,14 +20,30 @@ use super::wire::stream::{StreamEnd, StreamReasoning, StreamStart, StreamToken};
 /// How long a stream may be silent before a comment shows that it lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// A reply as a stream of events.
-pub fn reply(mut subscription: Subscription) -> HttpResponse {
+/// A reply as a stream of events, from its `start` on.
+pub fn reply(subscription: Subscription) -> HttpResponse {
+    let mut start = String::new();
+    write_start(&mut start, subscription.begun().clone());
+    stream_of(start, subscription)
+}
+
+/// What is left of a reply for somebody who has seen its `start`.
+pub fn rest(subscription: Subscription) -> HttpResponse {
+    stream_of(String::new(), subscription)
+}
+
+/// The answer to HEAD: that of a stream, without any of it.
+pub fn head() -> HttpResponse {
+    answer().finish()
+}
+
+fn stream_of(start: String, mut subscription: Subscription) -> HttpResponse {
+    let generation = subscription.begun().generation_id;
     let events = stream! {
-        let begun = subscription.begun().clone();
-        let generation = begun.generation_id;
-        let mut out = String::new();
-        write_start(&mut out, begun);
-        yield Ok::<_, Infallible>(Bytes::from(std::mem::take(&mut out)));
+        let mut out = start;
+        if !out.is_empty() {
+            yield Ok::<_, Infallible>(Bytes::from(std::mem::take(&mut out)));
+        }
         loop {
             match timeout(KEEP_ALIVE, subscription.next()).await {
                 Err(_) => yield Ok(Bytes::from_static(b": keep-alive\n\n")),
@@ -41,11 +57,16 @@ pub fn reply(mut subscription: Subscription) -> HttpResponse {
             }
         }
     };
-    HttpResponse::Ok()
+    answer().streaming(events)
+}
+
+fn answer() -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
         .content_type("text/event-stream")
         .insert_header((CACHE_CONTROL, "no-cache, no-transform"))
-        .insert_header(("X-Accel-Buffering", "no"))
-        .streaming(events)
+        .insert_header(("X-Accel-Buffering", "no"));
+    answer
 }
 
 fn write_start(out: &mut String, begun: Begun) {

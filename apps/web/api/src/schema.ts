@@ -138,8 +138,42 @@ export interface paths {
          *     Unknown events are to be passed over. The reply belongs to the conversation and not to the connection: it goes on
          *     and is kept when the connection ends. `/api/chat/stop` ends it. A model that fails is no error of this request: the
          *     character says a line about it, the `error` event says what happened, and what was said stays.
+         *
+         *     A client that would rather have JSON, and says so (`Accept: application/json`), waits for the end and gets the message
+         *     and its generation at once. Whether it failed is said by the `status` of both.
+         *
+         *     A reply that was cut off on its way is read on with `GET /api/chat/stream/{id}`. A client that repeats its request
+         *     instead, with the `Last-Event-ID` of an event that it has seen, does the same: the reply goes on, none is begun, and
+         *     of the body nothing is looked at but `reasoning`. Where it may not even have seen the first event, an
+         *     `Idempotency-Key` makes a repetition safe: it is answered with the reply to the first request, from its beginning.
          */
         post: operations["streamReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat/stream/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Come back to a reply
+         * @description Streams a reply again from any byte of it, as it was streamed at first, and follows it to its end if it still runs:
+         *     after a connection broke, in another tab, on another server of the same database, after a restart. Nothing is missing
+         *     and nothing comes twice. Nothing is started by it, and any number may read at once.
+         *
+         *     The place is the `id` of the last event that was read, in the header `Last-Event-ID`, or the number in it as `after`.
+         *     Without either, or with `after=0`, it is the whole stream from its `start` on. What had been sent in small pieces may
+         *     come in larger ones; what comes live comes as at first.
+         */
+        get: operations["resumeReply"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1253,6 +1287,43 @@ export interface components {
              */
             id: string;
         };
+        /**
+         * @description A reply that has ended.
+         * @example {
+         *       "generation": {
+         *         "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *         "created_at": "2026-01-31T18:42:05.000000Z",
+         *         "error_code": null,
+         *         "explanation": null,
+         *         "finish_reason": "stop",
+         *         "id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+         *         "message_id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+         *         "model": "gpt-4o-mini",
+         *         "reasoning": null,
+         *         "status": "complete",
+         *         "ttft_ms": 230,
+         *         "usage": {
+         *           "completion_tokens": 9,
+         *           "prompt_tokens": 412,
+         *           "reasoning_tokens": null
+         *         }
+         *       },
+         *       "message": {
+         *         "content": "Gold first. Questions after.",
+         *         "created_at": "2026-01-31T18:42:05.000000Z",
+         *         "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+         *         "id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+         *         "meta": null,
+         *         "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
+         *         "role": "assistant",
+         *         "status": "complete"
+         *       }
+         *     }
+         */
+        WholeReply: {
+            generation: components["schemas"]["Generation"];
+            message: components["schemas"]["Message"];
+        };
     };
     responses: {
         /** @description `method_not_allowed`: The path does not take this method. Use one of those that the header `Allow` lists. */
@@ -1301,7 +1372,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `google_not_configured`: Nobody can sign in with Google at this server. Sign in with a password, or have the setting `GOOGLE_OAUTH_CLIENT_ID` made.
              *
@@ -1390,7 +1461,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `invalid_credentials`: Nobody has this e-mail address, or the password is another one; which of them is not told. Ask for both again.
              *
@@ -1475,7 +1546,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
              *
@@ -1570,7 +1641,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `email_taken`: Somebody has an account with this e-mail address. Sign in instead, or register another address.
              *
@@ -1655,7 +1726,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
              *
@@ -1743,7 +1814,18 @@ export interface operations {
     streamReply: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `id` of the last event that was read. The stream goes on behind it, without another `start`.
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:0
+                 */
+                "Last-Event-ID"?: string;
+                /**
+                 * @description A name of the client's own for this request, such as a UUID. For 24 hours the same request under the same name is not done again, but answered with what it made the first time; another one is a 422.
+                 * @example 0f8fad5b-d9cb-469f-a165-70867728950e
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1753,7 +1835,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The reply, as it is spoken. */
+            /** @description The reply, as it is spoken; or whole, once it has ended. */
             200: {
                 headers: {
                     /** @description `no-cache, no-transform`: the stream is to be passed on as it comes. */
@@ -1784,10 +1866,51 @@ export interface operations {
                      *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:end
                      */
                     "text/event-stream": components["schemas"]["StreamEvent"];
+                    /**
+                     * @example {
+                     *       "generation": {
+                     *         "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+                     *         "created_at": "2026-01-31T18:42:05.000000Z",
+                     *         "error_code": null,
+                     *         "explanation": null,
+                     *         "finish_reason": "stop",
+                     *         "id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+                     *         "message_id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+                     *         "model": "gpt-4o-mini",
+                     *         "reasoning": null,
+                     *         "status": "complete",
+                     *         "ttft_ms": 230,
+                     *         "usage": {
+                     *           "completion_tokens": 9,
+                     *           "prompt_tokens": 412,
+                     *           "reasoning_tokens": null
+                     *         }
+                     *       },
+                     *       "message": {
+                     *         "content": "Gold first. Questions after.",
+                     *         "created_at": "2026-01-31T18:42:05.000000Z",
+                     *         "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+                     *         "id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+                     *         "meta": null,
+                     *         "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
+                     *         "role": "assistant",
+                     *         "status": "complete"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WholeReply"];
                 };
             };
+            /** @description The `Last-Event-ID` is that of an `end`: there is nothing left, and no need to ask again. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /**
-             * @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
              *
@@ -1830,6 +1953,149 @@ export interface operations {
             };
             /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
             413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `idempotency_key_reused`: Another request was made under this `Idempotency-Key` within the last 24 hours. Give each request a key of its own, and repeat a request as it was. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resumeReply: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many bytes of the reply (in UTF-8) have been read: the number in the `id` of the last event. `0` is the whole stream, from its `start` on. The header `Last-Event-ID` comes before it.
+                 * @example 0
+                 */
+                after?: number;
+                /**
+                 * @description Whether to be told what a reasoning model thinks, as `reasoning` events: what it has thought since that byte, of a reply that runs on this server.
+                 * @example true
+                 */
+                reasoning?: boolean;
+            };
+            header?: {
+                /**
+                 * @description The `id` of the last event that was read. The stream goes on behind it, without another `start`.
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:0
+                 */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /**
+                 * @description The `generation_id` of the reply.
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is left of the reply, as it is spoken. */
+            200: {
+                headers: {
+                    /** @description `no-cache, no-transform`: the stream is to be passed on as it comes. */
+                    "Cache-Control"?: string;
+                    /** @description `no`: a proxy is to hold nothing back. */
+                    "X-Accel-Buffering"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: start
+                     *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
+                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:0
+                     *
+                     *     event: reasoning
+                     *     data: {"delta":"A fool, or a friend?"}
+                     *
+                     *     event: token
+                     *     data: {"delta":"Gold"}
+                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:4
+                     *
+                     *     event: error
+                     *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
+                     *
+                     *     event: end
+                     *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
+                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:end
+                     */
+                    "text/event-stream": components["schemas"]["StreamEvent"];
+                };
+            };
+            /** @description The client has read the reply to its `end`; there is nothing left, and no need to ask again. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -1897,7 +2163,7 @@ export interface operations {
                     "application/json": components["schemas"]["ConversationPage"];
                 };
             };
-            /** @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -1981,7 +2247,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
              *
@@ -2086,7 +2352,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
              *
@@ -2266,7 +2532,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
              *
@@ -2454,7 +2720,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
              *
@@ -2595,7 +2861,7 @@ export interface operations {
                     "application/json": components["schemas"]["MessagePage"];
                 };
             };
-            /** @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -2691,7 +2957,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
              *
@@ -2998,7 +3264,7 @@ export interface operations {
                     "application/json": components["schemas"]["SearchResults"];
                 };
             };
-            /** @description `invalid`: A field or a query parameter is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
             400: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];

@@ -62,6 +62,7 @@ under the name of each. One code has one status.
         routes::messages::create,
         routes::search::search,
         routes::chat::stream,
+        routes::resume::resume,
         routes::chat::stop,
         routes::generations::show,
         routes::health::alive,

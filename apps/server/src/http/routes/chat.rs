@@ -1,17 +1,36 @@
 //! Talking.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
+use super::{resume, whole};
 use crate::app::App;
+use crate::http::accept::prefers_json;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
+use crate::http::idempotency;
+use crate::http::last_event::{LAST_EVENT_ID, LastEvent};
 use crate::http::openapi::errors::{body, body_of_any_type, inside, refusals, signed_out};
+use crate::http::openapi::schemas::example_of;
 use crate::http::sse;
 use crate::http::wire::stream::{Accepted, StopRequest, StreamEvent, StreamRequest};
+use crate::http::wire::whole::WholeReply;
+
+/// What a send may say in headers.
+struct StreamHeaders;
+
+impl IntoParams for StreamHeaders {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![resume::last_event_id(), idempotency::parameter()]
+    }
+}
 
 refusals! {
     Stream: [StreamRequest::required(), ApiError::field("prompt", "Not a valid string."), ApiError::NotFound],
+        [idempotency::wrong(), idempotency::reused()],
+        [LastEvent::wrong(), resume::past_the_end(LAST_EVENT_ID, 12), resume::inside_a_character(LAST_EVENT_ID)],
         body_of_any_type(), signed_out(), inside()
 }
 
@@ -35,26 +54,55 @@ refusals! {
 /// Unknown events are to be passed over. The reply belongs to the conversation and not to the connection: it goes on
 /// and is kept when the connection ends. `/api/chat/stop` ends it. A model that fails is no error of this request: the
 /// character says a line about it, the `error` event says what happened, and what was said stays.
+///
+/// A client that would rather have JSON, and says so (`Accept: application/json`), waits for the end and gets the message
+/// and its generation at once. Whether it failed is said by the `status` of both.
+///
+/// A reply that was cut off on its way is read on with `GET /api/chat/stream/{id}`. A client that repeats its request
+/// instead, with the `Last-Event-ID` of an event that it has seen, does the same: the reply goes on, none is begun, and
+/// of the body nothing is looked at but `reasoning`. Where it may not even have seen the first event, an
+/// `Idempotency-Key` makes a repetition safe: it is answered with the reply to the first request, from its beginning.
 #[utoipa::path(
     post, path = "/api/chat/stream", operation_id = "streamReply", tag = "Chat", security(("bearer" = [])),
-    request_body = StreamRequest,
+    params(StreamHeaders), request_body = StreamRequest,
     responses(
         (
-            status = 200, description = "The reply, as it is spoken.", body = StreamEvent,
-            content_type = "text/event-stream",
+            status = 200, description = "The reply, as it is spoken; or whole, once it has ended.",
+            content(
+                (StreamEvent = "text/event-stream", example = json!(sse::example())),
+                (WholeReply = "application/json", example = json!(example_of::<WholeReply>()))
+            ),
             headers(
                 ("Cache-Control" = String, description = "`no-cache, no-transform`: the stream is to be passed on as it comes."),
                 ("X-Accel-Buffering" = String, description = "`no`: a proxy is to hold nothing back.")
-            ),
-            example = json!(sse::example())
+            )
         ),
+        (status = 204, description = "The `Last-Event-ID` is that of an `end`: there is nothing left, and no need to ask again."),
         Stream
     ),
 )]
-pub async fn stream(app: web::Data<App>, caller: Caller, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let request = StreamRequest::read(&mut body.fields_of_any_type().await?)?;
+pub async fn stream(
+    http: HttpRequest,
+    app: web::Data<App>,
+    caller: Caller,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let (last, key) = (LastEvent::of(&http)?, idempotency::key(&http)?);
+    let mut fields = body.fields_of_any_type().await?;
+    if let Some(last) = last {
+        let reasoning = StreamRequest::read_reasoning(&mut fields)?;
+        return resume::go_on(&app, caller.id(), last, reasoning, false).await;
+    }
+    let request = StreamRequest::read(&mut fields)?;
     let reasoning = request.reasoning;
-    let reply = app.chat.send(request.into_send(caller.id())).await?;
+    let send = request.into_send(caller.id());
+    let reply = match key {
+        Some(key) => app.chat.send_once(send, key).await?,
+        None => app.chat.send(send).await?,
+    };
+    if prefers_json(&http) {
+        return whole::whole(&app, caller.id(), reply).await;
+    }
     Ok(sse::reply(if reasoning { reply.with_reasoning() } else { reply }))
 }
 

@@ -1,8 +1,8 @@
 //! What is known of a reply besides its text.
 
 use actix_web::{HttpResponse, web};
-use raconteur_domain::GenerationId;
-use raconteur_storage::StorageError;
+use raconteur_domain::{GenerationId, UserId};
+use raconteur_storage::{ReadTx, StorageError};
 
 use crate::app::App;
 use crate::http::caller::Caller;
@@ -28,19 +28,23 @@ pub async fn show(
 ) -> Result<HttpResponse, ApiError> {
     // What is no id names nothing.
     let (owner, id): (_, GenerationId) = (caller.id(), path.parse().map_err(|_| ApiError::NotFound)?);
-    let found = app
-        .db
-        .read(move |tx| {
-            let Some(generation) = tx.generation(owner, id)? else {
-                return Ok(None);
-            };
-            // That of a deleted conversation is gone with it, though its row may wait to be removed.
-            if tx.conversation(owner, generation.conversation_id)?.is_none() {
-                return Ok(None);
-            }
-            Ok::<_, StorageError>(Some((generation, tx.explanation(owner, id)?, tx.reasoning(owner, id)?)))
-        })
-        .await?;
-    let (generation, explanation, reasoning) = found.ok_or(ApiError::NotFound)?;
-    Ok(HttpResponse::Ok().json(Generation::new(generation, explanation, reasoning)))
+    let found = app.db.read(move |tx| find(tx, owner, id)).await?;
+    Ok(HttpResponse::Ok().json(found.ok_or(ApiError::NotFound)?))
+}
+
+/// What is known of a person's generation. That of a deleted conversation is gone with it, though its row may wait to be
+/// removed.
+pub(super) fn find(
+    tx: &mut ReadTx<'_>,
+    owner: UserId,
+    id: GenerationId,
+) -> Result<Option<Generation>, StorageError> {
+    let Some(generation) = tx.generation(owner, id)? else {
+        return Ok(None);
+    };
+    if tx.conversation(owner, generation.conversation_id)?.is_none() {
+        return Ok(None);
+    }
+    let (explanation, reasoning) = (tx.explanation(owner, id)?, tx.reasoning(owner, id)?);
+    Ok(Some(Generation::new(generation, explanation, reasoning)))
 }

@@ -7,7 +7,9 @@ pub mod docs;
 pub mod generations;
 pub mod health;
 pub mod messages;
+pub mod resume;
 pub mod search;
+mod whole;
 
 use actix_web::web::ServiceConfig;
 
@@ -35,6 +37,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/api/conversations/{id}/messages/create").post(messages::create),
         Endpoint::at("/api/search").get(search::search),
         Endpoint::at("/api/chat/stream").post(chat::stream),
+        Endpoint::at("/api/chat/stream/{id}").get(resume::resume),
         Endpoint::at("/api/chat/stop").post(chat::stop),
         Endpoint::at("/api/generations/{id}").get(generations::show),
         Endpoint::at("/api/openapi.json").get(docs::document),

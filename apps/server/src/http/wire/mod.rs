@@ -10,3 +10,4 @@ pub mod message;
 pub mod page;
 pub mod search;
 pub mod stream;
+pub mod whole;

@@ -171,4 +171,29 @@ impl Client {
         check_common_headers(response.headers(), "POST /api/chat/stream");
         EventStream::new(response)
     }
+
+    /// Asks for a reply again, behind the event of this id.
+    pub fn ask_again(&self, generation: &str, last_event: Option<&str>) -> RequestBuilder {
+        let request = self.ask(Method::GET, &format!("/api/chat/stream/{generation}"));
+        match last_event {
+            Some(id) => request.header("Last-Event-ID", id),
+            None => request,
+        }
+    }
+
+    /// Comes back to a reply, behind the event of this id or to all of it.
+    pub async fn resume(&self, generation: &str, last_event: Option<&str>) -> EventStream {
+        Self::open(self.ask_again(generation, last_event)).await
+    }
+
+    /// Begins to read the stream that this request is answered with.
+    pub async fn open(request: RequestBuilder) -> EventStream {
+        let response = request.send().await.expect("an answer");
+        if response.status() != 200 {
+            let answer = Answer::read("a stream".to_owned(), response).await;
+            panic!("no stream: {answer}");
+        }
+        check_common_headers(response.headers(), "a stream");
+        EventStream::new(response)
+    }
 }

@@ -122,6 +122,12 @@ impl EventStream {
         events
     }
 
+    /// Reads what there is left, from wherever the stream began, and returns all that was read.
+    pub async fn rest(mut self) -> Vec<Event> {
+        while self.next().await.is_some() {}
+        self.seen
+    }
+
     /// Reads to the end. What was read before is part of the reply.
     pub async fn finish(mut self) -> Reply {
         while self.next().await.is_some() {}
@@ -221,6 +227,7 @@ fn deltas_of(events: &[Event]) -> Vec<&str> {
         .collect()
 }
 
-fn text_of(events: &[Event]) -> String {
+/// The text in these events.
+pub fn text_of(events: &[Event]) -> String {
     deltas_of(events).concat()
 }
