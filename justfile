@@ -30,6 +30,10 @@ test-model:
     @{{ just_executable() }} model --port 0 --context 2048 -- \
         cargo test --locked --workspace --test model -- --ignored --test-threads=1
 
+# Kill the server in the middle of fifty replies, COUNT times, and as often take its power; CRASH_SEED=NUMBER for the same again
+crash-test COUNT="20":
+    CRASHES={{ COUNT }} cargo test --locked --workspace --test crash -- --ignored --nocapture --test-threads=1
+
 # Ask a server of its own whatever its OpenAPI document allows and much that it does not; --max-examples COUNT for more
 fuzz-api *ARGS:
     cargo build --locked --bin raconteur
