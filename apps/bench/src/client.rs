@@ -3,10 +3,14 @@
 use std::error::Error;
 
 use futures_util::StreamExt as _;
+use futures_util::future::join_all;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::clock::Stopwatch;
+
+/// How many requests are on their way at once where many are sent.
+const AT_ONCE: usize = 64;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -69,8 +73,9 @@ pub struct Person {
 }
 
 impl Person {
-    pub async fn register(client: Client, base: &str) -> Result<Self, Failure> {
-        let body = json!({ "email": "load@example.org", "password": "correct horse battery" });
+    pub async fn register(client: Client, base: &str, name: &str) -> Result<Self, Failure> {
+        let email = format!("{name}@example.org");
+        let body = json!({ "email": email, "password": "correct horse battery" });
         let answer = client.post(format!("{base}/api/auth/register")).json(&body).send().await?;
         let answer: Value = answer.error_for_status()?.json().await?;
         Ok(Self { client, base: base.to_owned(), token: text(&answer["access"])? })
@@ -90,6 +95,27 @@ impl Person {
             return Err("what was stored is not what was streamed".into());
         }
         Ok(read)
+    }
+
+    /// Writes so many messages into a conversation, some at a time.
+    pub async fn write(&self, count: usize) -> Result<(), Failure> {
+        let url =
+            format!("{}/api/conversations/{}/messages/create", self.base, self.open_conversation().await?);
+        let body = json!({ "content": "About three hundred bytes of what people say. ".repeat(6) });
+        let post = || self.client.post(&url).bearer_auth(&self.token).json(&body).send();
+        for _ in 0..count.div_ceil(AT_ONCE) {
+            for answer in join_all((0..AT_ONCE).map(|_| post())).await {
+                answer?.error_for_status()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes everything.
+    pub async fn delete_all(&self) -> Result<(), Failure> {
+        let url = format!("{}/api/conversations/bulk-delete", self.base);
+        self.client.delete(url).bearer_auth(&self.token).send().await?.error_for_status()?;
+        Ok(())
     }
 
     async fn last_message(&self, conversation: &str) -> Result<String, Failure> {

@@ -24,6 +24,9 @@ use upstream::Pace;
 /// How long a server has been left alone before its memory is looked at.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// How long the streams have run before something else is done beside them.
+const SETTLED: Duration = Duration::from_secs(2);
+
 #[derive(Parser)]
 struct Cli {
     /// The server's program, built with `--release`.
@@ -44,6 +47,12 @@ struct Cli {
     /// On which databases. Postgres is the server that TEST_POSTGRES_URL names, in a schema that is dropped again.
     #[arg(long, value_delimiter = ',', default_value = "sqlite,postgres")]
     on: Vec<Database>,
+    /// Whether the readers wait for the disk: strict or relaxed.
+    #[arg(long, default_value = "strict")]
+    durability: String,
+    /// Delete so many messages of somebody else's while the streams run.
+    #[arg(long, default_value_t = 0)]
+    delete: usize,
     /// Where the SQLite databases are made: a folder on the disk to be measured.
     #[arg(long, default_value = "target")]
     folder: PathBuf,
@@ -100,10 +109,10 @@ async fn measure_starts(cli: &Cli, starts: usize) -> Result<(), Box<dyn Error>> 
     let folder = tempfile::tempdir_in(&cli.folder)?;
     let nobody = ([127, 0, 0, 1], 9).into();
     // The first one makes the database.
-    Server::start(&cli.server, nobody, folder.path(), FILE).await?.stop().await?;
+    Server::start(&cli.server, nobody, folder.path(), FILE, &cli.durability).await?.stop().await?;
     for _ in 0..starts {
         let watch = Stopwatch::start();
-        let server = Server::start(&cli.server, nobody, folder.path(), FILE).await?;
+        let server = Server::start(&cli.server, nobody, folder.path(), FILE, &cli.durability).await?;
         let millis = watch.elapsed().as_secs_f64() * 1e3;
         tokio::time::sleep(IDLE).await;
         let kib = server.spent().map_or(0, |(_, kib)| kib);
@@ -141,16 +150,29 @@ async fn through_the_server(
     streams: usize,
 ) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir_in(&cli.folder)?;
-    let server = Server::start(&cli.server, model, folder.path(), &place.url()).await?;
-    let person = Person::register(client.clone(), &server.base).await.map_err(|error| error.to_string())?;
+    let server = Server::start(&cli.server, model, folder.path(), &place.url(), &cli.durability).await?;
+    let register = async |name| Person::register(client.clone(), &server.base, name).await;
+    let person = register("load").await.map_err(|error| error.to_string())?;
+    let other = register("other").await.map_err(|error| error.to_string())?;
+    if cli.delete > 0 {
+        other.write(cli.delete).await.map_err(|error| error.to_string())?;
+    }
     let mut conversations = Vec::new();
     for _ in 0..streams {
         conversations.push(person.open_conversation().await.map_err(|error| error.to_string())?);
     }
     let (before, commits_before) = (server.spent(), server.commits());
     let streaming = Stopwatch::start();
-    let through =
-        join_all(conversations.into_iter().map(|id| tokio::spawn(person.clone().ask(id, clock)))).await;
+    let asking = join_all(conversations.into_iter().map(|id| tokio::spawn(person.clone().ask(id, clock))));
+    let deleting = async {
+        if cli.delete > 0 {
+            tokio::time::sleep(SETTLED).await;
+            other.delete_all().await.map_err(|error| error.to_string())?;
+        }
+        Ok::<_, String>(())
+    };
+    let (through, deleted) = tokio::join!(asking, deleting);
+    deleted?;
     let through = finished(through);
     let seconds = streaming.elapsed().as_secs_f64();
     report(&format!("{streams} streams, through the server on {on:?}"), &through);

@@ -27,6 +27,7 @@ impl Server {
         upstream: SocketAddr,
         folder: &Path,
         database: &str,
+        durability: &str,
     ) -> Result<Self, Box<dyn Error>> {
         let mut child = Command::new(binary.canonicalize()?)
             .arg("serve")
@@ -35,6 +36,7 @@ impl Server {
             .env("BCRYPT_COST", "4")
             .env("LOG", "warn,raconteur_storage::writer=trace")
             .env("DATABASE_URL", database)
+            .env("DURABILITY", durability)
             .env("SECRET_KEY", "a secret for the time of a load run")
             .env("OPENAI_BASE_URL", format!("http://{upstream}/v1"))
             .stdout(Stdio::piped())
