@@ -118,6 +118,27 @@ impl Person {
         Ok(())
     }
 
+    /// The reply that runs in a conversation, once it does.
+    pub async fn running_reply(&self, conversation: &str) -> Result<String, Failure> {
+        let url = format!("{}/api/conversations/{conversation}", self.base);
+        loop {
+            let request = self.client.get(&url).bearer_auth(&self.token);
+            let shown: Value = request.send().await?.error_for_status()?.json().await?;
+            if let Some(generation) = shown["messages"][1]["generation_id"].as_str() {
+                return Ok(generation.to_owned());
+            }
+        }
+    }
+
+    /// Begins to read a reply from its start and stops after its first bytes. The connection is held open by what is
+    /// returned.
+    pub async fn stall(&self, generation: &str) -> Result<reqwest::Response, Failure> {
+        let url = format!("{}/api/chat/stream/{generation}", self.base);
+        let mut response = self.client.get(url).bearer_auth(&self.token).send().await?.error_for_status()?;
+        response.chunk().await?;
+        Ok(response)
+    }
+
     async fn last_message(&self, conversation: &str) -> Result<String, Failure> {
         let url = format!("{}/api/conversations/{conversation}/messages?order=desc&page_size=1", self.base);
         let answer: Value =

@@ -53,6 +53,9 @@ struct Cli {
     /// Delete so many messages of somebody else's while the streams run.
     #[arg(long, default_value_t = 0)]
     delete: usize,
+    /// Measure one stream with so many readers that stop reading, instead of many streams.
+    #[arg(long)]
+    stalled: Option<usize>,
     /// Where the SQLite databases are made: a folder on the disk to be measured.
     #[arg(long, default_value = "target")]
     folder: PathBuf,
@@ -94,6 +97,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     if let Some(starts) = cli.starts {
         return measure_starts(&cli, starts).await;
     }
+    if let Some(stalled) = cli.stalled {
+        return measure_stalled(&cli, stalled).await;
+    }
     let pace = Pace { tokens: cli.tokens, per_second: cli.rate };
     println!("sync of 4 KiB to this disk: {}", sync_times(&cli.folder)?);
     println!("{} tokens a stream at {} a second", pace.tokens, pace.per_second);
@@ -119,6 +125,32 @@ async fn measure_starts(cli: &Cli, starts: usize) -> Result<(), Box<dyn Error>> 
         server.stop().await?;
         println!("listening after {millis:.1} ms; idle with {kib} KiB of memory");
     }
+    Ok(())
+}
+
+/// What readers cost that stop reading, and whether the one who goes on notices.
+async fn measure_stalled(cli: &Cli, readers: usize) -> Result<(), Box<dyn Error>> {
+    let (clock, pace) = (Stopwatch::start(), Pace { tokens: cli.tokens, per_second: cli.rate });
+    let model = upstream::start(clock, pace).await?;
+    let folder = tempfile::tempdir_in(&cli.folder)?;
+    let server = Server::start(&cli.server, model, folder.path(), FILE, &cli.durability).await?;
+    #[expect(clippy::disallowed_methods, reason = "a client of the server under load, not of a model")]
+    let client = Client::new();
+    let person = Person::register(client, &server.base, "load").await.map_err(|error| error.to_string())?;
+    for count in [0, readers] {
+        let conversation = person.open_conversation().await.map_err(|error| error.to_string())?;
+        let reply = tokio::spawn(person.clone().ask(conversation.clone(), clock));
+        let generation = person.running_reply(&conversation).await.map_err(|error| error.to_string())?;
+        let before = server.spent().map_or(0, |(_, kib)| kib);
+        let mut stalled = Vec::new();
+        for _ in 0..count {
+            stalled.push(person.stall(&generation).await.map_err(|error| error.to_string())?);
+        }
+        report(&format!("one stream, {count} readers that stall"), &finished(vec![reply.await]));
+        let after = server.spent().map_or(0, |(_, kib)| kib);
+        println!("    server: {before} KiB of memory before they came, {after} KiB at the end of the reply");
+    }
+    server.stop().await?;
     Ok(())
 }
 
@@ -162,6 +194,11 @@ async fn through_the_server(
         conversations.push(person.open_conversation().await.map_err(|error| error.to_string())?);
     }
     let (before, commits_before) = (server.spent(), server.commits());
+    let memory = async {
+        // In the middle of the run, when all of them are open.
+        tokio::time::sleep(Duration::from_secs_f64(f64::from(cli.tokens) / cli.rate / 2.0)).await;
+        server.spent().map(|(_, kib)| kib)
+    };
     let streaming = Stopwatch::start();
     let asking = join_all(conversations.into_iter().map(|id| tokio::spawn(person.clone().ask(id, clock))));
     let deleting = async {
@@ -171,12 +208,12 @@ async fn through_the_server(
         }
         Ok::<_, String>(())
     };
-    let (through, deleted) = tokio::join!(asking, deleting);
+    let (through, deleted, open) = tokio::join!(asking, deleting, memory);
     deleted?;
     let through = finished(through);
     let seconds = streaming.elapsed().as_secs_f64();
     report(&format!("{streams} streams, through the server on {on:?}"), &through);
-    if let (Some((cpu_before, _)), Some((cpu, kib))) = (before, server.spent()) {
+    if let (Some((cpu_before, kib_before)), Some((cpu, kib)), Some(open)) = (before, server.spent(), open) {
         let tokens: usize = through.iter().map(|read| read.delays.len()).sum();
         #[expect(clippy::cast_precision_loss, reason = "a count of tokens is far below 2^52")]
         let per_token = (cpu - cpu_before) * 1e6 / tokens as f64;
@@ -184,8 +221,9 @@ async fn through_the_server(
         let commits = (server.commits() - commits_before) as f64 / seconds;
         println!(
             "    server: {per_token:.1} µs of processor time a token, {:.0} % of one core, {kib} KiB of memory, \
-             {commits:.0} commits a second",
-            (cpu - cpu_before) * 100.0 / seconds
+             {} KiB more for each open stream, {commits:.0} commits a second",
+            (cpu - cpu_before) * 100.0 / seconds,
+            open.saturating_sub(kib_before) / streams.max(1) as u64,
         );
     }
     Ok(())

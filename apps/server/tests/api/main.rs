@@ -17,6 +17,7 @@ mod load;
 mod messages;
 mod old_client;
 mod outage;
+mod readers;
 mod reasoning;
 mod replies;
 mod resuming;
