@@ -13,6 +13,9 @@ use crate::pump::until_it_works;
 use crate::subscription::{ReplyEvent, STEP_BYTES};
 use crate::trouble::{self, Trouble};
 
+/// How many bytes a piece has at most. A reader has to get a piece whole to come further, over whatever connection.
+const PIECE_BYTES: usize = 1024;
+
 /// How long a reader waits before it looks again what another server has written.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -91,7 +94,7 @@ impl Replay {
             self.over = kept.is_none();
             self.take_in(kept?);
         }
-        let mut events = Vec::from_iter(self.take_piece());
+        let mut events = self.take_pieces();
         if self.unread.is_empty()
             && let Some(end) = self.end.take()
         {
@@ -101,17 +104,17 @@ impl Replay {
         Some(events)
     }
 
-    fn take_piece(&mut self) -> Option<ReplyEvent> {
-        if self.unread.is_empty() {
-            return None;
+    fn take_pieces(&mut self) -> Vec<ReplyEvent> {
+        let rest = self.unread.split_off(boundary(&self.unread, STEP_BYTES));
+        let step = std::mem::replace(&mut self.unread, rest);
+        let (mut pieces, mut step) = (Vec::new(), step.as_str());
+        while !step.is_empty() {
+            let (text, rest) = step.split_at(boundary(step, PIECE_BYTES));
+            self.offset += text.len();
+            pieces.push(ReplyEvent::Delta { text: text.to_owned(), offset: self.offset });
+            step = rest;
         }
-        // A character has four bytes at most.
-        let cut =
-            (0..=self.unread.len().min(STEP_BYTES)).rev().find(|cut| self.unread.is_char_boundary(*cut))?;
-        let rest = self.unread.split_off(cut);
-        let text = std::mem::replace(&mut self.unread, rest);
-        self.offset += text.len();
-        Some(ReplyEvent::Delta { text, offset: self.offset })
+        pieces
     }
 
     /// What there is, some time later. `None` where this server ends, or the database fails for good.
@@ -159,6 +162,12 @@ impl Replay {
             at: self.chat.clock.now(),
         }
     }
+}
+
+/// Where a text is to be cut so that the piece has no more bytes than this, which is more than a character has.
+fn boundary(text: &str, most: usize) -> usize {
+    let most = text.len().min(most);
+    (0..=most).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(most)
 }
 
 /// Waits until another server may have written more of a reply.

@@ -5,6 +5,8 @@
 mod guide;
 mod packages;
 mod parsers;
+mod resuming;
+mod scissors;
 mod snippets;
 #[allow(dead_code, unused_imports, unused_macros, reason = "shared with the API tests, which use all of it")]
 #[path = "../api/support/mod.rs"]

@@ -4,6 +4,7 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::packages::{node, root, run};
+use crate::scissors::Scissors;
 use crate::support::{Database, TestApp};
 
 /// A snippet, and what stands below it.
@@ -46,7 +47,18 @@ const SEPARATOR: char = '\u{1e}';
 /// Puts a page's snippets in a language into one program, runs it, and compares.
 async fn check(page: &str, language: &str, mark: &str, run: impl AsyncFnOnce(String) -> String) {
     let app = TestApp::offline(Database::Sqlite).await;
-    let mut snippets = snippets(page, &app.host());
+    check_at(&app.host(), page, language, mark, run).await;
+}
+
+/// As [`check`], with the server at this `HOST:PORT`.
+async fn check_at(
+    host: &str,
+    page: &str,
+    language: &str,
+    mark: &str,
+    run: impl AsyncFnOnce(String) -> String,
+) {
+    let mut snippets = snippets(page, host);
     snippets.retain(|snippet| snippet.language == language);
     assert_ne!(snippets.len(), 0, "{page} has snippets");
     let program: String = snippets.iter().map(|snippet| format!("{mark}\n{}\n", snippet.code)).collect();
@@ -115,14 +127,31 @@ const STRICTLY: &str = "--noEmit --strict --target es2022 --lib es2022,dom --mod
 /// The TypeScript of a page as one program, in the midst of this package of ours: what it imports is that package or
 /// what that depends on.
 pub async fn check_typescript(page: &str, package: &str) {
-    let (Some(mut compiler), Some(mut program)) = (node(package), node(package)) else { return };
+    let app = TestApp::offline(Database::Sqlite).await;
+    check_typescript_at(&app.host(), page, package).await;
+}
+
+/// As [`check_typescript`], on a way to the server on which streams break.
+pub async fn check_typescript_that_comes_back(page: &str, package: &str) {
+    let app = TestApp::offline(Database::Sqlite).await;
+    // A start and a few tokens, or some more without a start.
+    let scissors = Scissors::before(&app.host(), 1_200).await;
+    if check_typescript_at(&scissors.host(), page, package).await {
+        assert!(scissors.cuts() > 2, "streams were cut {} times", scissors.cuts());
+    }
+}
+
+/// `false` where the packages are not installed.
+async fn check_typescript_at(host: &str, page: &str, package: &str) -> bool {
+    let (Some(mut compiler), Some(mut program)) = (node(package), node(package)) else { return false };
     let folder = tempfile::Builder::new().prefix(".snippets-").tempdir_in(root().join(package)).unwrap();
     let file = folder.path().join("page.ts");
-    check(page, "ts", r#"console.log("\x1e");"#, async |text| {
+    check_at(host, page, "ts", r#"console.log("\x1e");"#, async |text| {
         std::fs::write(&file, text).unwrap();
         let strictly = STRICTLY.split_whitespace();
         run(compiler.arg("node_modules/typescript/bin/tsc").args(strictly).arg(&file)).await;
         run(program.args(["--import", "tsx"]).arg(&file)).await
     })
     .await;
+    true
 }
