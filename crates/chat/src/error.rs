@@ -5,9 +5,18 @@ use raconteur_storage::StorageError;
 /// Why something could not be done in a conversation. Nothing was changed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum ChatError {
-    /// The person has no such conversation.
-    #[error("no such conversation")]
+    /// The person has no such conversation, or no such message.
+    #[error("no such conversation or message")]
     NotFound,
+    /// What was asked for is only to be had of a message of the character's.
+    #[error("the message is not a reply")]
+    NotAReply,
+    /// The reply still runs: it can be changed once it has ended.
+    #[error("the reply is still running")]
+    StillRunning,
+    /// Only the reply that a conversation ends with can be continued.
+    #[error("the reply is not the last message")]
+    NotTheLast,
     /// The server is shutting down and begins nothing new.
     #[error("the server is shutting down")]
     Closing,
