@@ -18,8 +18,9 @@ use support::{Client, Database, TestApp};
 
 /// What is small whatever is in the database: a row for each table, for each migration, for each server that runs, for
 /// each table that is being prepared for search, one for a sequence; and the indexes over nothing but what is looked
-/// for, the replies that run and the conversations that wait to be removed.
-const SMALL: [&str; 8] = [
+/// for, the replies that run and the conversations that wait to be removed. And what a walk through a tree of messages has
+/// come to, from which it goes on.
+const SMALL: [&str; 11] = [
     "sqlite_master",
     "__diesel_schema_migrations",
     "servers",
@@ -28,6 +29,9 @@ const SMALL: [&str; 8] = [
     "generations_running",
     "generations_running_on",
     "conversations_deleted",
+    "lineage",
+    "descent",
+    "subtree",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -72,6 +76,7 @@ async fn make_every_request(app: &TestApp) {
     talk(app, &ada, &thread).await;
     ada.post(&format!("{path}/messages/create"), &json!({ "content": "gold, at last" })).await.expect(201);
     read(&ada, &path).await;
+    branch(app, &ada, &path).await;
     search(&ada, &thread).await;
     for method in [Method::PATCH, Method::PUT] {
         ada.answer(ada.ask(method, &path).json(&json!({ "title": "Coin", "character": "Nemo" })))
@@ -101,6 +106,8 @@ async fn read(ada: &Client, path: &str) {
     for query in [
         "?order=desc",
         "?page=last&page_size=1",
+        "?all=true",
+        "?all=true&order=desc&page=last&page_size=1",
         &format!("?after={first}"),
         &format!("?before={first}&order=desc"),
     ] {
@@ -110,6 +117,23 @@ async fn read(ada: &Client, path: &str) {
     for query in ["", "?character=Bronn", "?page=last", "?page_size=1&page=1"] {
         ada.get(&format!("/api/conversations{query}")).await.expect(200);
     }
+}
+
+/// Everything that is done to messages, both to those that are shown and to those that are not.
+async fn branch(app: &TestApp, ada: &Client, path: &str) {
+    for _ in 0..3 {
+        app.model.enqueue(&Script::reply(["Silver", " then."]));
+    }
+    let all = ada.get(&format!("{path}/messages?all=true")).await.expect(200).json();
+    let of = |index: usize| format!("/api/messages/{}", all["results"][index]["id"].as_str().unwrap());
+    let (question, old, newer) = (of(0), of(1), of(2));
+    ada.post(&format!("{old}/activate"), &json!({})).await.expect(200);
+    ada.read_stream(&format!("{old}/continue"), &json!({})).await;
+    ada.patch(&question, &json!({ "content": "What do you cost?" })).await.expect(200);
+    ada.patch(&newer, &json!({ "content": "Nothing." })).await.expect(200);
+    ada.read_stream(&format!("{newer}/regenerate"), &json!({})).await;
+    ada.delete(&old).await.expect(204);
+    ada.delete(&question).await.expect(204);
 }
 
 /// Past the newest messages the index is asked.

@@ -31,12 +31,14 @@ pub(crate) struct Accepted {
     pub(crate) parent: Option<MessageId>,
     /// A prompt that is no message of its own.
     pub(crate) unsaved_prompt: Option<String>,
+    /// What the message says already, where the reply goes on with one.
+    pub(crate) said: Option<String>,
 }
 
 /// Where a reply goes.
-struct Place {
-    parent: Option<Message>,
-    unsaved_prompt: Option<String>,
+pub(crate) struct Place {
+    pub(crate) parent: Option<Message>,
+    pub(crate) unsaved_prompt: Option<String>,
 }
 
 /// The ids and the time of what is written, made before the transaction.
@@ -58,7 +60,18 @@ pub(crate) fn accept(
     tx.hold_on(server)?;
     let conversation = tx.conversation_to_write(send.owner, send.conversation)?.ok_or(ChatError::NotFound)?;
     let place = place(tx, &conversation, send, fresh)?;
+    begin_reply(tx, conversation, place, fresh, model, server)
+}
 
+/// Begins a reply in this place, where the active path ends.
+pub(crate) fn begin_reply(
+    tx: &mut WriteTx<'_>,
+    conversation: Conversation,
+    place: Place,
+    fresh: Fresh,
+    model: &str,
+    server: ServerId,
+) -> Result<Accepted, ChatError> {
     let reply = Message {
         role: Role::Assistant,
         status: Status::Running,
@@ -66,11 +79,24 @@ pub(crate) fn accept(
         ..below(&conversation, place.parent.as_ref(), fresh.reply, fresh.now)
     };
     tx.insert_message(&reply)?;
+    begin_generation(tx, conversation, place, (reply.id, None), fresh, model, server)
+}
+
+/// Begins the run of a model that writes this message, or goes on with what it says already.
+pub(crate) fn begin_generation(
+    tx: &mut WriteTx<'_>,
+    conversation: Conversation,
+    place: Place,
+    (message_id, said): (MessageId, Option<String>),
+    fresh: Fresh,
+    model: &str,
+    server: ServerId,
+) -> Result<Accepted, ChatError> {
     let generation = Generation {
         id: fresh.generation,
         owner_id: conversation.owner_id,
         conversation_id: conversation.id,
-        message_id: reply.id,
+        message_id,
         model: model.to_owned(),
         status: Status::Running,
         created_at: fresh.now,
@@ -83,14 +109,14 @@ pub(crate) fn accept(
     let answered = parent.as_ref().filter(|parent| parent.role == Role::User && unsaved_prompt.is_none());
     let begun = Begun {
         generation_id: fresh.generation,
-        message_id: reply.id,
+        message_id,
         user_message_id: answered.map(|message| message.id),
         conversation_id: conversation.id,
         character: conversation.character,
         model: model.to_owned(),
         at: fresh.now,
     };
-    Ok(Accepted { begun, parent: parent.map(|message| message.id), unsaved_prompt })
+    Ok(Accepted { begun, parent: parent.map(|message| message.id), unsaved_prompt, said })
 }
 
 fn place(
@@ -148,7 +174,19 @@ pub(crate) fn append_user_message(
     now: Timestamp,
 ) -> Result<Message, StorageError> {
     let leaf = tx.active_leaf(conversation.id)?;
-    let message = Message { content, ..below(conversation, leaf.as_ref(), id, now) };
+    write_user_message(tx, conversation, leaf.as_ref(), content, id, now)
+}
+
+/// As [`append_user_message`], below this message, where the active path ends.
+pub(crate) fn write_user_message(
+    tx: &mut WriteTx<'_>,
+    conversation: &Conversation,
+    parent: Option<&Message>,
+    content: String,
+    id: MessageId,
+    now: Timestamp,
+) -> Result<Message, StorageError> {
+    let message = Message { content, ..below(conversation, parent, id, now) };
     tx.insert_message(&message)?;
     tx.touch_conversation(conversation.id, now)?;
     if let Some(title) = automatic_title(&conversation.character, &message.content) {

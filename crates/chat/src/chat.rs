@@ -81,9 +81,9 @@ pub(crate) struct Inner {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: ChatSettings,
     pub(crate) fleet: Fleet,
-    runtime: Handle,
+    pub(crate) runtime: Handle,
     pub(crate) running: Running,
-    tasks: TaskTracker,
+    pub(crate) tasks: TaskTracker,
     /// Nothing new is begun.
     pub(crate) closing: CancellationToken,
     /// What still runs is interrupted.
@@ -95,7 +95,7 @@ pub(crate) struct Inner {
 impl Inner {
     /// Does the work in a task of the server's own, so that it is done whole even where whoever asked for it goes
     /// away meanwhile.
-    async fn do_whole<T: std::marker::Send + 'static>(
+    pub(crate) async fn do_whole<T: std::marker::Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, ChatError>> + std::marker::Send + 'static,
     ) -> Result<T, ChatError> {
@@ -135,7 +135,7 @@ impl Inner {
         self.deleted.notify_one();
     }
 
-    fn fresh(&self) -> Fresh {
+    pub(crate) fn fresh(&self) -> Fresh {
         let (now, entropy) = (self.clock.now(), &*self.entropy);
         Fresh {
             user_message: MessageId::new(now, entropy),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accept;
+mod branches;
 mod chat;
 mod error;
 mod fleet;

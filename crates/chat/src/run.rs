@@ -15,7 +15,7 @@ use crate::chat::Inner;
 use crate::live::{End, Live};
 use crate::pump::{Pump, until_it_works};
 use crate::trouble::{Trouble, TroubleCode};
-use crate::{history, trouble};
+use crate::{branches, history, trouble};
 
 /// What is known of a run when the model has fallen silent.
 struct Ran {
@@ -45,6 +45,7 @@ impl Ran {
 #[tracing::instrument(name = "reply", skip_all, fields(generation = %live.begun.generation_id))]
 pub(crate) async fn run(chat: Arc<Inner>, live: Arc<Live>, accepted: Accepted) {
     let persona = chat.personas.find_or_stranger(&live.begun.character);
+    let goes_on = accepted.said.as_ref().is_some_and(|said| !said.is_empty());
     let mut explanation = None;
     let converse = converse(&chat, &live, &persona, accepted, &mut explanation);
     let ran = match AssertUnwindSafe(converse).catch_unwind().await {
@@ -58,7 +59,7 @@ pub(crate) async fn run(chat: Arc<Inner>, live: Arc<Live>, accepted: Accepted) {
             Ran::with_trouble(Status::Failed, trouble::INTERNAL)
         }
     };
-    finish(&chat, &live, &persona, ran, explanation).await;
+    finish(&chat, &live, &persona, ran, goes_on, explanation).await;
 }
 
 async fn converse(
@@ -70,7 +71,13 @@ async fn converse(
 ) -> Result<Ran, StorageError> {
     let turns = turns(chat, &accepted).await?;
     let query = accepted.unsaved_prompt.as_deref().unwrap_or_default();
-    let build = |history_tokens| persona.prompt(&PromptRequest { query, history: &turns, history_tokens });
+    let build = |history_tokens| {
+        let prompt = persona.prompt(&PromptRequest { query, history: &turns, history_tokens });
+        match accepted.said.clone() {
+            Some(said) => branches::going_on(prompt, persona, said),
+            None => prompt,
+        }
+    };
 
     let prompt = build(chat.settings.history_tokens);
     *explanation = serde_json::to_string(&prompt.explanation).ok();
@@ -181,8 +188,15 @@ fn counted(usage: raconteur_llm::Usage) -> Usage {
 }
 
 /// Makes the end durable and shows it.
-async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, explanation: Option<String>) {
-    let spoken_bytes = (ran.status == Status::Failed).then(|| say_the_trouble(live, persona));
+async fn finish(
+    chat: &Inner,
+    live: &Live,
+    persona: &Persona,
+    mut ran: Ran,
+    goes_on: bool,
+    explanation: Option<String>,
+) {
+    let spoken_bytes = (ran.status == Status::Failed).then(|| say_the_trouble(live, persona, goes_on));
     let now = chat.clock.now();
     let reasoning = keep_reasoning(chat, live, &mut ran.outcome);
     let end = GenerationEnd {
@@ -254,10 +268,10 @@ fn keep_reasoning(chat: &Inner, live: &Live, outcome: &mut Outcome) -> Option<St
 }
 
 /// The character says that something went wrong, for those who see nothing but the text. Returns how many bytes
-/// the model itself had said.
-fn say_the_trouble(live: &Live, persona: &Persona) -> u64 {
+/// the model itself had said in this run, which may go on with what stands in the message.
+fn say_the_trouble(live: &Live, persona: &Persona, goes_on: bool) -> u64 {
     let spoken = live.len();
     let line = persona.trouble_line(&live.begun.generation_id.to_string());
-    live.push(&if spoken == 0 { line.to_owned() } else { format!("\n\n{line}") });
+    live.push(&if spoken == 0 && !goes_on { line.to_owned() } else { format!("\n\n{line}") });
     spoken as u64
 }

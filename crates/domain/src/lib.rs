@@ -18,7 +18,7 @@ pub use conversation::{Conversation, automatic_title};
 pub use email::{EmailAddress, InvalidEmail};
 pub use generation::{Generation, Outcome, Usage};
 pub use id::{ConversationId, GenerationId, InvalidId, MessageId, ServerId, UserId};
-pub use message::Message;
+pub use message::{Message, Placed, Siblings};
 pub use page::{Page, PageNumber, PageRequest, PageSpan};
 pub use role::{Role, Status};
 pub use snippet::{Piece, snippet};

@@ -34,6 +34,29 @@ pub struct Message {
     pub created_at: Timestamp,
 }
 
+/// Where a message stands among those that follow the same one, or among the first ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Siblings {
+    /// Its place among them, from 0, in the order in which they were written.
+    pub index: u64,
+    /// How many they are, itself included.
+    pub count: u64,
+}
+
+impl Siblings {
+    /// Those of a message that has none.
+    pub const NONE: Self = Self { index: 0, count: 1 };
+}
+
+/// A message, and its place among its siblings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placed {
+    /// The message.
+    pub message: Message,
+    /// Where it stands.
+    pub siblings: Siblings,
+}
+
 impl Message {
     /// What the model may be shown of it later.
     ///

@@ -226,8 +226,8 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Ends a generation: the text goes to it and to its message, which can be found from now on. `false` where it had ended
-    /// before, which changes nothing: a generation ends once.
+    /// Ends a generation: the text goes to it and to the end of its message, which can be found from now on. `false` where
+    /// it had ended before, which changes nothing: a generation ends once.
     ///
     /// # Errors
     ///
@@ -268,18 +268,23 @@ impl WriteTx<'_> {
         let Some(message_id) = ended else {
             return Ok(false);
         };
-        let message: Option<(i64, String)> =
-            diesel::update(messages::table.filter(messages::id.eq(message_id)))
+        let message: Option<(i64, String, String)> = messages::table
+            .filter(messages::id.eq(message_id))
+            .select((messages::key, messages::owner_id, messages::content))
+            .first(self.connection)
+            .optional()?;
+        if let Some((key, owner, before)) = message {
+            // Empty, but where this goes on with what was there.
+            let spoken = end.spoken_bytes.map(|spoken| count(before.len() as u64 + spoken));
+            let content = before + &end.text;
+            diesel::update(messages::table.filter(messages::key.eq(key)))
                 .set((
-                    messages::content.eq(&end.text),
+                    messages::content.eq(&content),
                     messages::status.eq(end.status.as_str()),
-                    messages::spoken_bytes.eq(end.spoken_bytes.map(count)),
+                    messages::spoken_bytes.eq(spoken),
                 ))
-                .returning((messages::key, messages::owner_id))
-                .get_result(self.connection)
-                .optional()?;
-        if let Some((key, owner)) = message {
-            search::put(self.connection, Kind::Message, &owner, key, &end.text)?;
+                .execute(self.connection)?;
+            search::put(self.connection, Kind::Message, &owner, key, &content)?;
         }
         Ok(true)
     }

@@ -12,6 +12,7 @@
 #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
 compile_error!("raconteur-storage needs a database: enable its feature `postgres` or `sqlite`, or both");
 
+mod branches;
 #[cfg(feature = "sqlite")]
 mod checkpoint;
 mod chunks;
@@ -30,6 +31,7 @@ mod rows;
 mod schema;
 mod search;
 mod servers;
+mod siblings;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;

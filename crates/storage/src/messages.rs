@@ -94,9 +94,9 @@ pub enum Side {
 
 /// Some messages of the active path that follow each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stretch {
+pub struct Stretch<T = Message> {
     /// The messages, the first one first.
-    pub messages: Vec<Message>,
+    pub messages: Vec<T>,
     /// How many messages the whole path has.
     pub count: u64,
     /// Whether there are messages before these.
@@ -307,13 +307,13 @@ impl ReadTx<'_> {
         rows.into_iter().map(|row| Message::try_from(row).map(|message| (message.id, message))).collect()
     }
 
-    /// The rows as messages; the text of a reply that still runs stands in the chunk log.
-    fn with_running_text(&mut self, rows: Vec<MessageRow>) -> Result<Vec<Message>, StorageError> {
+    /// The rows as messages; what a reply that still runs adds to its content stands in the chunk log.
+    pub(crate) fn with_running_text(&mut self, rows: Vec<MessageRow>) -> Result<Vec<Message>, StorageError> {
         rows.into_iter()
             .map(|mut row| {
                 if let (true, Some(generation)) = (row.status == Status::Running.as_str(), &row.generation_id)
                 {
-                    row.content = chunks::text(self.connection, generation)?;
+                    row.content.push_str(&chunks::text(self.connection, generation)?);
                 }
                 Message::try_from(row)
             })

@@ -176,6 +176,18 @@ impl From<ChatError> for ApiError {
         match error {
             ChatError::NotFound => Self::NotFound,
             ChatError::KeyReused => idempotency::reused(),
+            ChatError::NotAReply => Self::refused(
+                ErrorCode::NotAReply,
+                "Only a reply of the character's can be regenerated or continued.",
+            ),
+            ChatError::StillRunning => Self::refused(
+                ErrorCode::StillRunning,
+                "This reply is still running: wait for its end, or stop it.",
+            ),
+            ChatError::NotTheLast => Self::refused(
+                ErrorCode::NotTheLast,
+                "Only the last message that the conversation shows can be continued.",
+            ),
             ChatError::Closing => Self::Unavailable("The server is shutting down."),
             ChatError::Storage(error) => error.into(),
         }

@@ -67,6 +67,15 @@ errors! {
     InvalidGoogleToken = "invalid_google_token", BAD_REQUEST,
         "The ID token is not one that Google made for this server, or it has expired.",
         "Have the person sign in with Google again and send the new token.";
+    NotAReply = "not_a_reply", BAD_REQUEST,
+        "The message is the person's own, and only a reply can be regenerated or continued.",
+        "Take a message whose `role` is `assistant`. One of the person's is edited, or answered at `/api/chat/stream`.";
+    StillRunning = "still_running", BAD_REQUEST,
+        "The reply is still running, and can be changed once it has ended.",
+        "Wait for its end, or stop it at `/api/chat/stop`, and try again.";
+    NotTheLast = "not_the_last", BAD_REQUEST,
+        "Only the reply that the conversation ends with, as it is shown, can be continued.",
+        "Continue the last message that is shown. To show another branch, activate a message of it first.";
     NotAuthenticated = "not_authenticated", UNAUTHORIZED,
         "There is no access token.",
         "Send `Authorization: Bearer` with the access token of a sign-in.";

@@ -125,6 +125,6 @@ fn not_sent(error: &ChatError) -> String {
         ChatError::NotFound => "This conversation has been deleted; nothing was sent.".to_owned(),
         ChatError::KeyReused => "This was sent before, otherwise; nothing was sent.".to_owned(),
         ChatError::Closing => "The program is ending; nothing was sent.".to_owned(),
-        ChatError::Storage(error) => format!("Nothing was sent: {error}."),
+        error => format!("Nothing was sent: {error}."),
     }
 }

@@ -84,6 +84,7 @@ async fn a_conversation_is_shown_with_its_messages(on: Database) {
       "message_count": 2,
       "messages": [
         {
+          "active": true,
           "content": "What is your price?",
           "created_at": "[time]",
           "generation_id": null,
@@ -91,9 +92,14 @@ async fn a_conversation_is_shown_with_its_messages(on: Database) {
           "meta": null,
           "parent_id": null,
           "role": "user",
+          "siblings": {
+            "count": 1,
+            "index": 0
+          },
           "status": "complete"
         },
         {
+          "active": true,
           "content": "Aye.",
           "created_at": "[time]",
           "generation_id": "[uuid]",
@@ -101,6 +107,10 @@ async fn a_conversation_is_shown_with_its_messages(on: Database) {
           "meta": null,
           "parent_id": "[uuid]",
           "role": "assistant",
+          "siblings": {
+            "count": 1,
+            "index": 0
+          },
           "status": "complete"
         }
       ],

@@ -39,6 +39,10 @@ fn endpoints(thread: &str) -> Vec<(String, &'static str)> {
         ("/api/conversations/ID", "GET, HEAD, PUT, PATCH, DELETE"),
         ("/api/conversations/ID/messages", "GET, HEAD"),
         ("/api/conversations/ID/messages/create", "POST"),
+        ("/api/messages/ID", "PATCH, DELETE"),
+        ("/api/messages/ID/regenerate", "POST"),
+        ("/api/messages/ID/continue", "POST"),
+        ("/api/messages/ID/activate", "POST"),
         ("/api/chat/stream", "POST"),
         ("/api/chat/stop", "POST"),
         ("/api/generations/ID", "GET, HEAD"),
@@ -67,8 +71,12 @@ async fn every_path_answers_with_and_without_a_slash_at_its_end(on: Database) {
             let (without, with) = (ask(&path).await, ask(&format!("{path}/")).await);
             assert_eq!(without.status, with.status, "{method} {path}");
             assert!(!without.status.is_redirection(), "{without}");
-            // No generation has the id of a conversation.
-            assert!(without.status != 404 || path.starts_with("/api/generations/"), "{without}");
+            // Nothing else has the id of a conversation.
+            let of_others = ["/api/generations/", "/api/messages/"];
+            assert!(
+                without.status != 404 || of_others.iter().any(|others| path.starts_with(others)),
+                "{without}"
+            );
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod auth;
 mod bodies;
+mod branches;
 mod conversations;
 mod cors;
 mod described;

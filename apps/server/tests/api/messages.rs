@@ -20,6 +20,7 @@ async fn a_written_message_is_the_persons_and_has_no_meta(on: Database) {
     insta::allow_duplicates! {
     insta::assert_json_snapshot!(shape(&message), @r#"
     {
+      "active": true,
       "content": "Who pays you?",
       "created_at": "[time]",
       "generation_id": null,
@@ -27,6 +28,10 @@ async fn a_written_message_is_the_persons_and_has_no_meta(on: Database) {
       "meta": null,
       "parent_id": null,
       "role": "user",
+      "siblings": {
+        "count": 1,
+        "index": 0
+      },
       "status": "complete"
     }
     "#);

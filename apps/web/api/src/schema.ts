@@ -271,6 +271,9 @@ export interface paths {
          *     Pages have numbers, or lie beside a message: `before` or `after` with its id lists those next to it, at most `limit`.
          *     That costs the same however long the history is, and no message comes twice when others are added meanwhile. `next` and
          *     `previous` lead on in either way.
+         *
+         *     What is listed is the path through the tree of messages that the conversation shows. With `all=true` it is the whole
+         *     tree: `parent_id` says what each message follows, `active` whether it is shown.
          */
         get: operations["listMessages"];
         put?: never;
@@ -358,6 +361,99 @@ export interface paths {
         get: operations["getMe"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a message
+         * @description Deletes a message and everything that follows it, on every branch. A reply among it that still runs is stopped. If the
+         *     message was shown, the conversation then shows its newest sibling, with the newest message at each step below, or ends
+         *     with the message before it.
+         */
+        delete: operations["deleteMessage"];
+        options?: never;
+        head?: never;
+        /**
+         * Edit a message
+         * @description Gives a message other words. One of the person's stays as it is and gets a sibling with the new words, which is what
+         *     the conversation shows from now on, without a reply: send its content to `/api/chat/stream` with
+         *     `create_user_message` false to have it answered. One of the character's is changed itself.
+         */
+        patch: operations["editMessage"];
+        trace?: never;
+    };
+    "/api/messages/{id}/activate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show a branch
+         * @description Makes the conversation show this message: what comes before it, the message, and below it the newest message at each
+         *     step. The rest of the tree stays as it is, to be shown again.
+         */
+        post: operations["activateMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a reply continued
+         * @description Asks for more of the reply that the conversation ends with, and answers with the stream of what is added, as
+         *     `/api/chat/stream` does. The message is the same, running again, and shows what it said before followed by what is
+         *     added; only the line in which the character told of the model's trouble is taken out first. The run is another one:
+         *     its `generation_id` is new, and the offsets in the ids of its events count what is added.
+         */
+        post: operations["continueReply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/regenerate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a reply given anew
+         * @description Asks for another reply in the place of this one, and answers with its stream, as `/api/chat/stream` does. The new reply
+         *     is a sibling of the old one and is what the conversation shows from now on; the old one stays, with what followed it.
+         */
+        post: operations["regenerateReply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -591,6 +687,16 @@ export interface components {
             deleted: number;
         };
         /**
+         * @description Other words for a message.
+         * @example {
+         *       "content": "What is your price, sellsword?"
+         *     }
+         */
+        EditedMessage: {
+            /** @description What is said. It is kept letter for letter. */
+            content: string;
+        };
+        /**
          * @description What was wrong. Where fields or query parameters were wrong, each of them is a key of its own with a list of messages, beside `detail` and `code`.
          * @example {
          *       "code": "invalid",
@@ -617,7 +723,7 @@ export interface components {
          * @description What was wrong, in a word that stays the same over versions.
          * @enum {string}
          */
-        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_authenticated" | "token_not_valid" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
+        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "not_authenticated" | "token_not_valid" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
         /** @description Why a prompt was as it was: which knowledge was considered and used, what was left out, what each part costs. */
         Explanation: {
             /** @description The best ten entries that matched, best first. */
@@ -843,6 +949,7 @@ export interface components {
         /**
          * @description One utterance in a conversation.
          * @example {
+         *       "active": true,
          *       "content": "Gold first. Questions after.",
          *       "created_at": "2026-01-31T18:42:05.000000Z",
          *       "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
@@ -850,10 +957,16 @@ export interface components {
          *       "meta": null,
          *       "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
          *       "role": "assistant",
+         *       "siblings": {
+         *         "count": 1,
+         *         "index": 0
+         *       },
          *       "status": "complete"
          *     }
          */
         Message: {
+            /** @description Whether it is on the path that the conversation shows. */
+            active: boolean;
             /** @description What was said, letter for letter. Of a reply that is still running, the text so far. */
             content: string;
             /**
@@ -863,7 +976,7 @@ export interface components {
             created_at: string;
             /**
              * Format: uuid
-             * @description The run of the model that made it, at `/api/generations/{id}`. Null for what a person wrote.
+             * @description The run of the model that made it, or last went on with it, at `/api/generations/{id}`. Null for what a person wrote.
              */
             generation_id: string | null;
             /**
@@ -879,6 +992,7 @@ export interface components {
              */
             parent_id: string | null;
             role: components["schemas"]["Role"];
+            siblings: components["schemas"]["Siblings"];
             status: components["schemas"]["Status"];
         };
         /** @description One page of a list. */
@@ -959,6 +1073,19 @@ export interface components {
             password: string;
         };
         /**
+         * @description How a reply that needs no prompt is to be told.
+         * @example {
+         *       "reasoning": false
+         *     }
+         */
+        ReplyRequest: {
+            /**
+             * @description Whether to be told what a reasoning model thinks, as `reasoning` events.
+             * @default false
+             */
+            reasoning?: boolean;
+        };
+        /**
          * @description Who a message is from: `user` is the person, `assistant` the character, `system` a note to the model.
          * @enum {string}
          */
@@ -1021,6 +1148,19 @@ export interface components {
              * @description Who is speaking.
              */
             system: number;
+        };
+        /** @description Where a message stands among its siblings: the messages that follow the same one, or the first ones of a conversation. */
+        Siblings: {
+            /**
+             * Format: int64
+             * @description How many they are, this one included: 1 where it has none.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description Its place among them, from 0, in the order in which they were written.
+             */
+            index: number;
         };
         /**
          * @description Somebody who has just signed in.
@@ -1309,6 +1449,7 @@ export interface components {
          *         }
          *       },
          *       "message": {
+         *         "active": true,
          *         "content": "Gold first. Questions after.",
          *         "created_at": "2026-01-31T18:42:05.000000Z",
          *         "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
@@ -1316,6 +1457,10 @@ export interface components {
          *         "meta": null,
          *         "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
          *         "role": "assistant",
+         *         "siblings": {
+         *           "count": 1,
+         *           "index": 0
+         *         },
          *         "status": "complete"
          *       }
          *     }
@@ -1887,6 +2032,7 @@ export interface operations {
                      *         }
                      *       },
                      *       "message": {
+                     *         "active": true,
                      *         "content": "Gold first. Questions after.",
                      *         "created_at": "2026-01-31T18:42:05.000000Z",
                      *         "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
@@ -1894,6 +2040,10 @@ export interface operations {
                      *         "meta": null,
                      *         "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
                      *         "role": "assistant",
+                     *         "siblings": {
+                     *           "count": 1,
+                     *           "index": 0
+                     *         },
                      *         "status": "complete"
                      *       }
                      *     }
@@ -2838,6 +2988,11 @@ export interface operations {
                  * @example 50
                  */
                 limit?: number;
+                /**
+                 * @description Whether the whole tree is listed, by pages, in the order in which it was written: the messages of every branch, not only those that are shown.
+                 * @example false
+                 */
+                all?: boolean;
             };
             header?: never;
             path: {
@@ -3177,6 +3332,547 @@ export interface operations {
                 headers: {
                     /** @description How to say who is asking (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message's id.
+                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    editMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message's id.
+                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditedMessage"];
+            };
+        };
+        responses: {
+            /** @description The message with the new words: a new one, where the old one is the person's. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /**
+             * @description `still_running`: The reply is still running, and can be changed once it has ended. Wait for its end, or stop it at `/api/chat/stop`, and try again.
+             *
+             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    activateMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The message's id.
+                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation as it is shown now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationWithMessages"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    continueReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the last message that is shown, one of the character's.
+                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplyRequest"];
+            };
+        };
+        responses: {
+            /** @description What is added, as it is spoken. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: start
+                     *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
+                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:0
+                     *
+                     *     event: reasoning
+                     *     data: {"delta":"A fool, or a friend?"}
+                     *
+                     *     event: token
+                     *     data: {"delta":"Gold"}
+                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:4
+                     *
+                     *     event: error
+                     *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
+                     *
+                     *     event: end
+                     *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
+                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:end
+                     */
+                    "text/event-stream": components["schemas"]["StreamEvent"];
+                };
+            };
+            /**
+             * @description `not_a_reply`: The message is the person's own, and only a reply can be regenerated or continued. Take a message whose `role` is `assistant`. One of the person's is edited, or answered at `/api/chat/stream`.
+             *
+             *     `still_running`: The reply is still running, and can be changed once it has ended. Wait for its end, or stop it at `/api/chat/stop`, and try again.
+             *
+             *     `not_the_last`: Only the reply that the conversation ends with, as it is shown, can be continued. Continue the last message that is shown. To show another branch, activate a message of it first.
+             *
+             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    regenerateReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a message of the character's.
+                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplyRequest"];
+            };
+        };
+        responses: {
+            /** @description The new reply, as it is spoken. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: start
+                     *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
+                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:0
+                     *
+                     *     event: reasoning
+                     *     data: {"delta":"A fool, or a friend?"}
+                     *
+                     *     event: token
+                     *     data: {"delta":"Gold"}
+                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:4
+                     *
+                     *     event: error
+                     *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
+                     *
+                     *     event: end
+                     *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
+                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:end
+                     */
+                    "text/event-stream": components["schemas"]["StreamEvent"];
+                };
+            };
+            /**
+             * @description `not_a_reply`: The message is the person's own, and only a reply can be regenerated or continued. Take a message whose `role` is `assistant`. One of the person's is edited, or answered at `/api/chat/stream`.
+             *
+             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };

@@ -2,6 +2,8 @@
 //! database in a temporary folder.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "helpers of tests")]
 
+mod any_order;
+mod branches;
 mod durability;
 mod ending;
 mod failing;

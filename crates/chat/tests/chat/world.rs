@@ -131,6 +131,11 @@ impl World {
         Some(Self::in_place(Place::Schema(TestSchema::create()?), None, SETTINGS).await)
     }
 
+    /// As [`World::on_postgres`] and [`World::thinking_with`].
+    pub async fn on_postgres_thinking_with(model: impl ChatModel + 'static) -> Option<Self> {
+        Some(Self::in_place(Place::Schema(TestSchema::create()?), Some(Arc::new(model)), SETTINGS).await)
+    }
+
     /// One in which another model than the scripted one does the thinking.
     pub async fn thinking_with(model: impl ChatModel + 'static) -> Self {
         Self::populated(Some(Arc::new(model)), SETTINGS).await
@@ -260,6 +265,28 @@ impl World {
         let conversation = self.ground.conversation(id, character);
         self.db.write(move |tx| tx.insert_conversation(&conversation)).await.unwrap();
         id
+    }
+
+    /// Asks for another reply in the place of this one.
+    pub async fn regenerate(&self, message: MessageId) -> Reader {
+        Reader::new(self.chat.regenerate(self.ground.owner, message).await.unwrap())
+    }
+
+    /// Asks for more of a reply.
+    pub async fn go_on(&self, message: MessageId) -> Reader {
+        Reader::new(self.chat.continue_reply(self.ground.owner, message).await.unwrap())
+    }
+
+    pub async fn edit(&self, message: MessageId, content: &str) -> Message {
+        self.chat.edit(self.ground.owner, message, content.to_owned()).await.unwrap().message
+    }
+
+    pub async fn activate(&self, message: MessageId) {
+        self.chat.activate(self.ground.owner, message).await.unwrap();
+    }
+
+    pub async fn delete_message(&self, message: MessageId) {
+        self.chat.delete_message(self.ground.owner, message).await.unwrap();
     }
 
     pub async fn delete_conversation(&self) {

@@ -230,7 +230,7 @@ pub async fn bulk_delete(
 }
 
 /// A conversation with its newest messages.
-async fn show_whole(
+pub(super) async fn show_whole(
     app: &App,
     owner: UserId,
     id: ConversationId,
@@ -243,6 +243,7 @@ async fn show_whole(
             };
             let count = tx.message_count(id)?;
             let messages = tx.newest_messages(id, CONVERSATION_SHOWN_MESSAGES)?;
+            let messages = tx.placed(id, messages)?;
             Ok::<_, StorageError>(Some((conversation, count, messages)))
         })
         .await?;

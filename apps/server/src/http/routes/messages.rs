@@ -1,8 +1,8 @@
 //! The messages of a conversation.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use raconteur_domain::{self as domain, MessageId, PageRequest};
-use raconteur_storage::{Order, Side, Stretch};
+use raconteur_domain::{self as domain, ConversationId, MessageId, PageRequest, Placed};
+use raconteur_storage::{Order, ReadTx, Side, StorageError, Stretch};
 use serde_json::json;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -52,13 +52,17 @@ impl IntoParams for ListQuery {
         let about =
             format!("How many messages are listed beside one at most. More than {max} is taken as {max}.");
         parameters.push(parameter("limit", &about, limit).example(Some(json!(PAGE_SIZES.default))).build());
+        let about = "Whether the whole tree is listed, by pages, in the order in which it was written: the messages of \
+                     every branch, not only those that are shown.";
+        let all = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(json!(false)));
+        parameters.push(parameter("all", about, all).example(Some(json!(false))).build());
         parameters
     }
 }
 
 refusals! {
-    List: [ApiError::NotFound, ApiError::InvalidPage], [wrong_order()], [PAGE_SIZES.wrong("page_size", 1)],
-        [two_parts()], signed_out(), inside()
+    List: [ApiError::NotFound, ApiError::InvalidPage], [wrong_order(), wrong_all()], [PAGE_SIZES.wrong("page_size", 1)],
+        [two_parts(), only_pages()], signed_out(), inside()
 }
 
 /// List messages
@@ -68,6 +72,9 @@ refusals! {
 /// Pages have numbers, or lie beside a message: `before` or `after` with its id lists those next to it, at most `limit`.
 /// That costs the same however long the history is, and no message comes twice when others are added meanwhile. `next` and
 /// `previous` lead on in either way.
+///
+/// What is listed is the path through the tree of messages that the conversation shows. With `all=true` it is the whole
+/// tree: `parent_id` says what each message follows, `active` whether it is shown.
 #[utoipa::path(
     get, path = "/api/conversations/{id}/messages", operation_id = "listMessages", tag = "Messages",
     security(("bearer" = [])),
@@ -86,10 +93,19 @@ pub async fn list(
     let page = app.db.read(move |tx| {
         tx.conversation(owner, id)?.ok_or(ApiError::NotFound)?;
         match part {
-            Part::Page(page) => tx.messages(id, order, page)?.map(Listed::Page).ok_or(ApiError::InvalidPage),
+            Part::Page(page) => {
+                let page = tx.messages(id, order, page)?.ok_or(ApiError::InvalidPage)?;
+                Ok(Listed::Page(placed(tx, id, page)?))
+            }
+            Part::PageOfAll(page) => {
+                let page = tx.all_messages(id, order, page)?.ok_or(ApiError::InvalidPage)?;
+                Ok(Listed::Page(placed(tx, id, page)?))
+            }
             Part::Beside(side, message, limit) => {
-                let stretch = tx.messages_beside(id, side, message, limit)?;
-                stretch.map(Listed::Beside).ok_or(ApiError::NotFound)
+                let stretch = tx.messages_beside(id, side, message, limit)?.ok_or(ApiError::NotFound)?;
+                let Stretch { messages, count, more_before, more_after } = stretch;
+                let messages = tx.placed(id, messages)?;
+                Ok::<_, ApiError>(Listed::Beside(Stretch { messages, count, more_before, more_after }))
             }
         }
     });
@@ -100,16 +116,27 @@ pub async fn list(
     Ok(HttpResponse::Ok().json(page))
 }
 
-/// Which messages are asked for: those of a page, or some beside another one.
+/// The messages of a page with their places.
+fn placed(
+    tx: &mut ReadTx<'_>,
+    conversation: ConversationId,
+    page: domain::Page<domain::Message>,
+) -> Result<domain::Page<Placed>, StorageError> {
+    let domain::Page { items, count, span } = page;
+    Ok(domain::Page { items: tx.placed(conversation, items)?, count, span })
+}
+
+/// Which messages are asked for: those of a page, of what is shown or of all, or some beside another one.
 enum Part {
     Page(PageRequest),
+    PageOfAll(PageRequest),
     Beside(Side, MessageId, u32),
 }
 
 /// Which messages are listed.
 enum Listed {
-    Page(domain::Page<domain::Message>),
-    Beside(Stretch),
+    Page(domain::Page<Placed>),
+    Beside(Stretch<Placed>),
 }
 
 fn part(query: &Query) -> Result<Part, ApiError> {
@@ -122,11 +149,28 @@ fn part(query: &Query) -> Result<Part, ApiError> {
     };
     // A wrong size is told whether it counts or not.
     let (page, limit) = (query.page(PAGE_SIZES)?, query.size("limit", PAGE_SIZES)?);
+    let all = match query.get("all") {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(wrong_all()),
+    };
     match beside {
         // What is no id names nothing.
+        Some(_) if all => Err(only_pages()),
         Some((side, id)) => Ok(Part::Beside(side, id.parse().map_err(|_| ApiError::NotFound)?, limit)),
+        None if all => Ok(Part::PageOfAll(page)),
         None => Ok(Part::Page(page)),
     }
+}
+
+/// What is said of messages of all branches beside one.
+fn only_pages() -> ApiError {
+    ApiError::refused(ErrorCode::Invalid, "All messages are listed by page, not by before or after.")
+}
+
+/// What is said where it is not told whether all are meant.
+fn wrong_all() -> ApiError {
+    ApiError::field("all", "true or false was expected.")
 }
 
 fn two_parts() -> ApiError {
@@ -171,7 +215,8 @@ pub async fn create(
     let key = idempotency::key(&request)?;
     let NewMessage { content } = NewMessage::read(&mut body.fields().await?)?;
     let message = app.chat.add_message(owner, id, content, key).await?;
-    Ok(HttpResponse::Created().json(Message::from(message)))
+    let placed = app.db.read(move |tx| tx.placed(id, vec![message])).await?;
+    Ok(HttpResponse::Created().json(placed.into_iter().next().map(Message::from)))
 }
 
 /// What is said of an order that is none.

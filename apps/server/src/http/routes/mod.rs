@@ -1,6 +1,7 @@
 //! The paths, a file for each subject.
 
 pub mod auth;
+pub mod branches;
 pub mod chat;
 pub mod conversations;
 pub mod docs;
@@ -35,6 +36,10 @@ pub fn endpoints() -> Vec<Endpoint> {
             .delete(conversations::delete),
         Endpoint::at("/api/conversations/{id}/messages").get(messages::list),
         Endpoint::at("/api/conversations/{id}/messages/create").post(messages::create),
+        Endpoint::at("/api/messages/{id}").patch(branches::edit).delete(branches::delete),
+        Endpoint::at("/api/messages/{id}/regenerate").post(branches::regenerate),
+        Endpoint::at("/api/messages/{id}/continue").post(branches::go_on),
+        Endpoint::at("/api/messages/{id}/activate").post(branches::activate),
         Endpoint::at("/api/search").get(search::search),
         Endpoint::at("/api/chat/stream").post(chat::stream),
         Endpoint::at("/api/chat/stream/{id}").get(resume::resume),

@@ -25,7 +25,11 @@ pub(super) async fn whole(
         let Some(generation) = generations::find(tx, owner, generation)? else {
             return Ok(None);
         };
-        Ok::<_, StorageError>(tx.message(message)?.map(|message| (message, generation)))
+        let Some(message) = tx.message(message)? else {
+            return Ok(None);
+        };
+        let placed = tx.placed(message.conversation_id, vec![message])?.pop();
+        Ok::<_, StorageError>(placed.map(|message| (message, generation)))
     });
     // Where the conversation was deleted meanwhile.
     let (message, generation) = found.await?.ok_or(ApiError::NotFound)?;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use raconteur_domain::limits::CONTENT_MAX_CHARS;
-use raconteur_domain::{self as domain, GenerationId, MessageId, Role, Status, Timestamp};
+use raconteur_domain::{self as domain, GenerationId, MessageId, Placed, Role, Status, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::openapi::schema::ObjectBuilder;
@@ -37,6 +37,30 @@ impl NewMessage {
     }
 }
 
+/// Other words for a message.
+#[derive(ToSchema)]
+#[schema(examples(json!({ "content": "What is your price, sellsword?" })))]
+pub struct EditedMessage {
+    #[schema(schema_with = content)]
+    pub content: String,
+}
+
+impl EditedMessage {
+    pub fn read(fields: &mut Fields) -> Result<Self, ApiError> {
+        let NewMessage { content } = NewMessage::read(fields)?;
+        Ok(Self { content })
+    }
+}
+
+/// Where a message stands among its siblings: the messages that follow the same one, or the first ones of a conversation.
+#[derive(Serialize, ToSchema)]
+pub struct Siblings {
+    /// Its place among them, from 0, in the order in which they were written.
+    index: u64,
+    /// How many they are, this one included: 1 where it has none.
+    count: u64,
+}
+
 /// One utterance in a conversation.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
@@ -48,6 +72,8 @@ impl NewMessage {
     "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
     "status": "complete",
     "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+    "active": true,
+    "siblings": { "index": 0, "count": 1 },
 })))]
 pub struct Message {
     /// The message's id.
@@ -68,13 +94,17 @@ pub struct Message {
     parent_id: Option<MessageId>,
     #[schema(value_type = StatusWord)]
     status: Status,
-    /// The run of the model that made it, at `/api/generations/{id}`. Null for what a person wrote.
+    /// The run of the model that made it, or last went on with it, at `/api/generations/{id}`. Null for what a person wrote.
     #[schema(value_type = Option<String>, format = Uuid, required)]
     generation_id: Option<GenerationId>,
+    /// Whether it is on the path that the conversation shows.
+    active: bool,
+    siblings: Siblings,
 }
 
-impl From<domain::Message> for Message {
-    fn from(message: domain::Message) -> Self {
+impl From<Placed> for Message {
+    fn from(Placed { message, siblings }: Placed) -> Self {
+        let domain::Siblings { index, count } = siblings;
         Self {
             id: message.id,
             role: message.role,
@@ -84,6 +114,8 @@ impl From<domain::Message> for Message {
             parent_id: message.parent_id,
             status: message.status,
             generation_id: message.generation_id,
+            active: message.active,
+            siblings: Siblings { index, count },
         }
     }
 }

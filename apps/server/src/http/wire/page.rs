@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use actix_web::HttpRequest;
-use raconteur_domain as domain;
+use raconteur_domain::{self as domain, Placed};
 use raconteur_storage::Stretch;
 use serde::Serialize;
 use serde_json::json;
@@ -40,10 +40,12 @@ impl<T> Page<T> {
 
 impl Page<Message> {
     /// Messages that follow each other, as the answer to this request: the first one first, or last if `descending`.
-    pub fn beside(request: &HttpRequest, stretch: Stretch, descending: bool) -> Self {
+    pub fn beside(request: &HttpRequest, stretch: Stretch<Placed>, descending: bool) -> Self {
         let Stretch { mut messages, count, more_before, more_after } = stretch;
-        let to = |side, message: Option<&domain::Message>, there_is_more: bool| {
-            message.filter(|_| there_is_more).map(|message| link(request, side, &message.id.to_string()))
+        let to = |side, message: Option<&Placed>, there_is_more: bool| {
+            message
+                .filter(|_| there_is_more)
+                .map(|placed| link(request, side, &placed.message.id.to_string()))
         };
         let older = to("before", messages.first(), more_before);
         let newer = to("after", messages.last(), more_after);

@@ -59,6 +59,22 @@ fn reasoning() -> ObjectBuilder {
     schemas::flag(false, "Whether to be told what a reasoning model thinks, as `reasoning` events.")
 }
 
+/// How a reply that needs no prompt is to be told.
+#[derive(ToSchema)]
+#[schema(examples(json!({ "reasoning": false })))]
+pub struct ReplyRequest {
+    #[schema(schema_with = reasoning, required = false)]
+    pub reasoning: bool,
+}
+
+impl ReplyRequest {
+    pub fn read(fields: &mut Fields) -> Result<Self, ApiError> {
+        let reasoning = fields.flag("reasoning").unwrap_or(false);
+        fields.check()?;
+        Ok(Self { reasoning })
+    }
+}
+
 impl StreamRequest {
     pub fn read(fields: &mut Fields) -> Result<Self, ApiError> {
         let reasoning = fields.flag("reasoning").unwrap_or(false);

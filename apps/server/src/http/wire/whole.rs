@@ -1,6 +1,6 @@
 //! Whole replies.
 
-use raconteur_domain as domain;
+use raconteur_domain::Placed;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,7 +18,7 @@ pub struct WholeReply {
 
 impl WholeReply {
     /// A message with the run of the model that made it.
-    pub fn new(message: domain::Message, generation: Generation) -> Self {
+    pub fn new(message: Placed, generation: Generation) -> Self {
         Self { message: message.into(), generation }
     }
 }

@@ -127,6 +127,13 @@ impl Client {
         self.messages(thread).await.iter().map(line).collect()
     }
 
+    /// All messages of a conversation, on whichever branch.
+    pub async fn tree(&self, thread: &str) -> Vec<Value> {
+        let path = format!("/api/conversations/{thread}/messages?all=true&page_size=200");
+        let page = self.get(&path).await.expect(200).json();
+        page["results"].as_array().expect("a page has results").clone()
+    }
+
     /// Waits until no reply in a conversation runs.
     pub async fn until_ended(&self, thread: &str) {
         let ended = async {
@@ -162,13 +169,18 @@ impl Client {
 
     /// Begins to read the reply to this body.
     pub async fn stream(&self, body: &Value) -> EventStream {
-        let request = self.ask(Method::POST, "/api/chat/stream").json(body);
-        let response = request.send().await.expect("an answer");
+        self.begin_stream("/api/chat/stream", body).await
+    }
+
+    /// Begins to read the reply that is asked for at this path.
+    pub async fn begin_stream(&self, path: &str, body: &Value) -> EventStream {
+        let response = self.ask(Method::POST, path).json(body).send().await.expect("an answer");
+        let asked = format!("POST {path} {body}");
         if response.status() != 200 {
-            let answer = Answer::read(format!("POST /api/chat/stream {body}"), response).await;
+            let answer = Answer::read(asked, response).await;
             panic!("no stream: {answer}");
         }
-        check_common_headers(response.headers(), "POST /api/chat/stream");
+        check_common_headers(response.headers(), &asked);
         EventStream::new(response)
     }
 
@@ -195,5 +207,10 @@ impl Client {
         }
         check_common_headers(response.headers(), "a stream");
         EventStream::new(response)
+    }
+
+    /// Reads the reply that is asked for at this path to its end.
+    pub async fn read_stream(&self, path: &str, body: &Value) -> Reply {
+        self.begin_stream(path, body).await.finish().await
     }
 }

@@ -1,0 +1,236 @@
+//! Branches of a conversation: other replies, more of a reply, other words, and which of them is shown.
+
+use std::sync::Arc;
+
+use raconteur_domain::{
+    Conversation, ConversationId, GenerationId, Message, MessageId, Placed, Role, ServerId, Status,
+    Timestamp, UserId, is_blank,
+};
+use raconteur_persona::{
+    Entry, MESSAGE_OVERHEAD, Mode, Persona, Prompt, PromptMessage, Role as PromptRole, estimate_tokens,
+};
+use raconteur_storage::{StorageError, WriteTx};
+
+use crate::accept::{self, Accepted, Fresh, Place};
+use crate::live::Live;
+use crate::{Chat, ChatError, Subscription, run};
+
+impl Chat {
+    /// Asks for another reply in the place of one, and returns a reader of it. The new one is shown; the old one and what
+    /// follows it are kept as a branch, and where it still runs it goes on.
+    ///
+    /// # Errors
+    ///
+    /// [`ChatError`]; then nothing was written.
+    pub async fn regenerate(&self, owner: UserId, message: MessageId) -> Result<Subscription, ChatError> {
+        self.begin(move |tx, fresh, model, server| {
+            let (conversation, old) = reply_to_write(tx, owner, message)?;
+            let parent = old.parent_id.map(|parent| tx.message(parent)).transpose()?.flatten();
+            tx.lead_path_to(conversation.id, parent.as_ref())?;
+            let place = Place { parent, unsaved_prompt: None };
+            accept::begin_reply(tx, conversation, place, fresh, model, server)
+        })
+        .await
+    }
+
+    /// Asks for more of the reply that a conversation ends with, and returns a reader of what is added. The message runs
+    /// again, and what it says already stays, but for a line about the model's trouble.
+    ///
+    /// # Errors
+    ///
+    /// [`ChatError`]; then nothing was written.
+    pub async fn continue_reply(&self, owner: UserId, message: MessageId) -> Result<Subscription, ChatError> {
+        self.begin(move |tx, fresh, model, server| {
+            let (conversation, reply) = reply_to_write(tx, owner, message)?;
+            if reply.status == Status::Running {
+                return Err(ChatError::StillRunning);
+            }
+            if tx.active_leaf(conversation.id)?.is_none_or(|leaf| leaf.id != reply.id) {
+                return Err(ChatError::NotTheLast);
+            }
+            let parent = reply.parent_id.map(|parent| tx.message(parent)).transpose()?.flatten();
+            let said = reply.spoken().to_owned();
+            tx.continue_message(reply.id, &said, fresh.generation)?;
+            let place = Place { parent, unsaved_prompt: None };
+            let message = (reply.id, Some(said));
+            accept::begin_generation(tx, conversation, place, message, fresh, model, server)
+        })
+        .await
+    }
+
+    /// Gives a message other words. One of the person's gets a sibling with them, which is shown from now on and has no
+    /// reply yet; one of the character's is changed itself.
+    ///
+    /// # Errors
+    ///
+    /// [`ChatError`]; then nothing was written.
+    pub async fn edit(
+        &self,
+        owner: UserId,
+        message: MessageId,
+        content: String,
+    ) -> Result<Placed, ChatError> {
+        let fresh = self.0.fresh();
+        self.0.db.write(move |tx| edit(tx, owner, message, content, fresh)).await
+    }
+
+    /// Shows the branch that a message is on: those before it, the message, and the newest one below at each step.
+    /// Returns the conversation that it stands in.
+    ///
+    /// # Errors
+    ///
+    /// [`ChatError`]; then nothing was written.
+    pub async fn activate(&self, owner: UserId, message: MessageId) -> Result<ConversationId, ChatError> {
+        let now = self.0.clock.now();
+        self.0
+            .db
+            .write(move |tx| {
+                let (conversation, message) =
+                    tx.message_to_write(owner, message)?.ok_or(ChatError::NotFound)?;
+                tx.lead_path_to(conversation.id, Some(&message))?;
+                tx.lead_path_on(conversation.id, Some(message.id))?;
+                tx.touch_conversation(conversation.id, now)?;
+                Ok(conversation.id)
+            })
+            .await
+    }
+
+    /// Deletes a message and everything that follows it, and stops what runs in it. Where it was shown, its newest
+    /// sibling is shown instead, or the conversation ends with its parent.
+    ///
+    /// # Errors
+    ///
+    /// [`ChatError`]; then nothing was deleted.
+    pub async fn delete_message(&self, owner: UserId, message: MessageId) -> Result<(), ChatError> {
+        let chat = Arc::clone(&self.0);
+        let delete = async move {
+            let now = chat.clock.now();
+            let bin = ConversationId::new(now, &*chat.entropy);
+            let running = chat.db.write(move |tx| delete(tx, owner, message, bin, now)).await?;
+            for generation in running {
+                // One that another server runs is stopped when that next looks around.
+                chat.running.stop(generation);
+            }
+            chat.deleted.notify_one();
+            Ok(())
+        };
+        self.0.do_whole(delete).await
+    }
+
+    /// Begins what the work accepts: as [`Chat::send`] does a send.
+    async fn begin(
+        &self,
+        accept: impl FnOnce(&mut WriteTx<'_>, Fresh, &str, ServerId) -> Result<Accepted, ChatError>
+        + std::marker::Send
+        + 'static,
+    ) -> Result<Subscription, ChatError> {
+        let chat = Arc::clone(&self.0);
+        let begin = async move {
+            // Asked in here: a shutdown that has not begun by now waits for this task and for what it begins.
+            if chat.closing.is_cancelled() {
+                return Err(ChatError::Closing);
+            }
+            let (fresh, server) = (chat.fresh(), chat.fleet.us());
+            // Not `chat`: whoever is the last to let go of the database waits for its writer, which runs this work.
+            let (running, model) = (chat.running.clone(), chat.model.name().to_owned());
+            let accepting = chat.db.write(move |tx| {
+                tx.hold_on(server)?;
+                let accepted = accept(tx, fresh, &model, server)?;
+                let live = Arc::new(Live::new(accepted.begun.clone(), server));
+                // Inside the transaction, so that whoever deletes what it belongs to after it finds the run.
+                running.insert(Arc::clone(&live));
+                Ok::<_, ChatError>((live, accepted))
+            });
+            let (live, accepted) = accepting.await.map_err(|error| {
+                chat.running.remove(fresh.generation);
+                match error {
+                    // It has another name in a moment.
+                    ChatError::Storage(StorageError::TakenOver) => StorageError::Busy.into(),
+                    error => error,
+                }
+            })?;
+            let subscription = Subscription::new(Arc::clone(&live));
+            chat.tasks.spawn_on(run::run(Arc::clone(&chat), live, accepted), &chat.runtime);
+            Ok(subscription)
+        };
+        self.0.do_whole(begin).await
+    }
+}
+
+/// A person's message that the character said.
+fn reply_to_write(
+    tx: &mut WriteTx<'_>,
+    owner: UserId,
+    message: MessageId,
+) -> Result<(Conversation, Message), ChatError> {
+    let found = tx.message_to_write(owner, message)?.ok_or(ChatError::NotFound)?;
+    if found.1.role == Role::Assistant { Ok(found) } else { Err(ChatError::NotAReply) }
+}
+
+fn edit(
+    tx: &mut WriteTx<'_>,
+    owner: UserId,
+    message: MessageId,
+    content: String,
+    fresh: Fresh,
+) -> Result<Placed, ChatError> {
+    let (conversation, old) = tx.message_to_write(owner, message)?.ok_or(ChatError::NotFound)?;
+    let edited = if old.role == Role::User {
+        let parent = old.parent_id.map(|parent| tx.message(parent)).transpose()?.flatten();
+        tx.lead_path_to(conversation.id, parent.as_ref())?;
+        let (id, now) = (fresh.user_message, fresh.now);
+        accept::write_user_message(tx, &conversation, parent.as_ref(), content, id, now)?
+    } else {
+        if old.status == Status::Running {
+            return Err(ChatError::StillRunning);
+        }
+        tx.replace_content(old.id, &content)?;
+        tx.touch_conversation(conversation.id, fresh.now)?;
+        Message { content, spoken_bytes: None, ..old }
+    };
+    let placed = tx.placed(conversation.id, vec![edited])?.pop();
+    placed.ok_or(ChatError::NotFound)
+}
+
+fn delete(
+    tx: &mut WriteTx<'_>,
+    owner: UserId,
+    message: MessageId,
+    bin: ConversationId,
+    now: Timestamp,
+) -> Result<Vec<GenerationId>, ChatError> {
+    let (conversation, message) = tx.message_to_write(owner, message)?.ok_or(ChatError::NotFound)?;
+    let running = tx.remove_branch(&message, bin, now)?;
+    tx.touch_conversation(conversation.id, now)?;
+    Ok(running)
+}
+
+/// What is said without a model where the character has said all that it knows of it; it fits any character.
+const NOTHING_TO_ADD: &str = "That is all I can tell of it.";
+
+/// The prompt for going on with a reply: the one for the reply, and what was said of it already. Without a model the
+/// persona says what else fits the question.
+pub(crate) fn going_on(mut prompt: Prompt, persona: &Persona, said: String) -> Prompt {
+    if is_blank(&said) {
+        return prompt;
+    }
+    prompt.scripted = format!("\n\n{}", another_line(&prompt, persona, &said));
+    prompt.explanation.tokens.history += estimate_tokens(&said) + MESSAGE_OVERHEAD;
+    prompt.messages.push(PromptMessage { role: PromptRole::Assistant, content: said });
+    prompt
+}
+
+/// A line of the next best knowledge that has not been said.
+fn another_line<'a>(prompt: &Prompt, persona: &'a Persona, said: &str) -> &'a str {
+    let line = |entry: &'a Entry| match (&entry.ic_reply, prompt.explanation.mode) {
+        (Some(reply), Mode::InCharacter) => reply.as_str(),
+        _ => entry.summary.as_str(),
+    };
+    let entries = persona.knowledge().entries();
+    let known = prompt
+        .explanation
+        .candidates
+        .iter()
+        .filter_map(|candidate| entries.iter().find(|entry| entry.id == candidate.id));
+    known.map(line).find(|line| !said.contains(line)).unwrap_or(NOTHING_TO_ADD)
+}
