@@ -87,6 +87,15 @@ async fn suffer(servers: &Servers, row: &Fault, log: &Log) -> Outcome {
         let line = deltas.pop().expect("a character says that something is wrong");
         assert_eq!(line.starts_with("\n\n"), !deltas.is_empty(), "{}: {line:?}", row.name);
     }
+    if row.provider.listens() {
+        let next = person.send(&thread, "And then?").await;
+        assert_eq!(
+            (next.status(), next.text().as_str()),
+            ("complete", "Aye."),
+            "the talk goes on: {}",
+            row.name
+        );
+    }
     Outcome {
         status: reply.status().to_owned(),
         finish_reason: reply.end()["finish_reason"].as_str().map(str::to_owned),

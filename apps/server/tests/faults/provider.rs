@@ -76,14 +76,15 @@ impl Behind {
     }
 }
 
-/// Answers each fault's prompt with its scripts one after the other, the last one again and again.
+/// Answers each fault's prompt with its scripts one after the other, the last one again and again, and any other prompt
+/// well.
 fn misbehave(model: &FakeUpstream, rows: &[Fault]) {
     let scripts: HashMap<&str, Vec<Script>> =
         rows.iter().map(|row| (row.name, row.scripts.clone())).collect();
     let asked: Mutex<HashMap<String, usize>> = Mutex::default();
     model.always_with(move |request| {
         let prompt = prompt(request);
-        let scripts = &scripts[prompt];
+        let Some(scripts) = scripts.get(prompt) else { return Script::reply(["Aye."]) };
         let mut asked = asked.lock().unwrap();
         let count = asked.entry(prompt.to_owned()).or_default();
         *count += 1;

@@ -19,6 +19,12 @@ pub enum Provider {
     HasNoTls,
 }
 
+impl Provider {
+    pub fn listens(self) -> bool {
+        matches!(self, Self::Listens | Self::IsNotWaitedFor)
+    }
+}
+
 /// One way to misbehave.
 pub struct Fault {
     /// In words, which are the prompt that it is seen with, too.
@@ -36,12 +42,11 @@ pub struct Fault {
 
 impl Fault {
     pub fn outcome(&self) -> Outcome {
-        let listens = matches!(self.provider, Provider::Listens | Provider::IsNotWaitedFor);
         Outcome {
             status: if self.error.is_some() { "failed" } else { "complete" }.to_owned(),
             finish_reason: self.finish_reason.map(str::to_owned),
             error: self.error.map(|(code, retryable)| (code.to_owned(), retryable)),
-            asked: listens.then_some(self.asked),
+            asked: self.provider.listens().then_some(self.asked),
             said: self.said.clone(),
         }
     }
