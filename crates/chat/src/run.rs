@@ -17,6 +17,13 @@ use crate::pump::{Pump, until_it_works};
 use crate::trouble::Trouble;
 use crate::{history, trouble};
 
+/// What was asked of the model and why, as JSON, once it is known.
+#[derive(Default)]
+struct Asked {
+    explanation: Option<String>,
+    prompt: Option<String>,
+}
+
 /// What is known of a run when the model has fallen silent.
 struct Ran {
     status: Status,
@@ -38,8 +45,8 @@ impl Ran {
 /// Runs the generation to its one end, whatever happens on the way.
 pub(crate) async fn run(chat: Arc<Inner>, live: Arc<Live>, accepted: Accepted) {
     let persona = chat.personas.find_or_stranger(&live.begun.character);
-    let mut explanation = None;
-    let converse = converse(&chat, &live, &persona, accepted, &mut explanation);
+    let mut asked = Asked::default();
+    let converse = converse(&chat, &live, &persona, accepted, &mut asked);
     let ran = match AssertUnwindSafe(converse).catch_unwind().await {
         Ok(Ok(ran)) => ran,
         Ok(Err(error)) => {
@@ -51,7 +58,7 @@ pub(crate) async fn run(chat: Arc<Inner>, live: Arc<Live>, accepted: Accepted) {
             Ran::with_trouble(Status::Failed, trouble::INTERNAL)
         }
     };
-    finish(&chat, &live, &persona, ran, explanation).await;
+    finish(&chat, &live, &persona, ran, asked).await;
 }
 
 async fn converse(
@@ -59,10 +66,11 @@ async fn converse(
     live: &Arc<Live>,
     persona: &Persona,
     accepted: Accepted,
-    explanation: &mut Option<String>,
+    asked: &mut Asked,
 ) -> Result<Ran, StorageError> {
     let prompt = build(chat, persona, accepted).await?;
-    *explanation = serde_json::to_string(&prompt.explanation).ok();
+    asked.explanation = serde_json::to_string(&prompt.explanation).ok();
+    asked.prompt = serde_json::to_string(&prompt.messages).ok();
     stream(chat, live, request(chat, prompt)).await
 }
 
@@ -161,7 +169,7 @@ fn counted(usage: raconteur_llm::Usage) -> Usage {
 }
 
 /// Makes the end durable and shows it.
-async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, explanation: Option<String>) {
+async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, asked: Asked) {
     let spoken_bytes = (ran.status == Status::Failed).then(|| say_the_trouble(live, persona));
     let now = chat.clock.now();
     let reasoning = keep_reasoning(chat, live, &mut ran.outcome);
@@ -171,8 +179,9 @@ async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, expl
         text: live.whole(),
         spoken_bytes,
         outcome: ran.outcome.clone(),
-        explanation,
+        explanation: asked.explanation,
         reasoning,
+        prompt: asked.prompt,
     };
     match keep(chat, live.server, &end, now).await {
         Ok(Kept::Ours) => live.publish(live.len()),
