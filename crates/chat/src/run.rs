@@ -17,6 +17,23 @@ use crate::pump::{Pump, until_it_works};
 use crate::trouble::{Trouble, TroubleCode};
 use crate::{branches, history, trouble};
 
+/// What was asked of the model, and why.
+#[derive(Default)]
+struct Asked {
+    /// Whether it is to go on with what it has said before.
+    goes_on: bool,
+    /// As JSON, once they are known.
+    explanation: Option<String>,
+    prompt: Option<String>,
+}
+
+impl Asked {
+    fn take_note(&mut self, prompt: &Prompt) {
+        self.explanation = serde_json::to_string(&prompt.explanation).ok();
+        self.prompt = serde_json::to_string(&prompt.messages).ok();
+    }
+}
+
 /// What is known of a run when the model has fallen silent.
 struct Ran {
     status: Status,
@@ -45,9 +62,9 @@ impl Ran {
 #[tracing::instrument(name = "reply", skip_all, fields(generation = %live.begun.generation_id))]
 pub(crate) async fn run(chat: Arc<Inner>, live: Arc<Live>, accepted: Accepted) {
     let persona = chat.personas.find_or_stranger(&live.begun.character);
-    let goes_on = accepted.said.as_ref().is_some_and(|said| !said.is_empty());
-    let mut explanation = None;
-    let converse = converse(&chat, &live, &persona, accepted, &mut explanation);
+    let mut asked =
+        Asked { goes_on: accepted.said.as_ref().is_some_and(|said| !said.is_empty()), ..Asked::default() };
+    let converse = converse(&chat, &live, &persona, accepted, &mut asked);
     let ran = match AssertUnwindSafe(converse).catch_unwind().await {
         Ok(Ok(ran)) => ran,
         Ok(Err(error)) => {
@@ -59,7 +76,7 @@ pub(crate) async fn run(chat: Arc<Inner>, live: Arc<Live>, accepted: Accepted) {
             Ran::with_trouble(Status::Failed, trouble::INTERNAL)
         }
     };
-    finish(&chat, &live, &persona, ran, goes_on, explanation).await;
+    finish(&chat, &live, &persona, ran, asked).await;
 }
 
 async fn converse(
@@ -67,7 +84,7 @@ async fn converse(
     live: &Arc<Live>,
     persona: &Persona,
     accepted: Accepted,
-    explanation: &mut Option<String>,
+    asked: &mut Asked,
 ) -> Result<Ran, StorageError> {
     let turns = turns(chat, &accepted).await?;
     let query = accepted.unsaved_prompt.as_deref().unwrap_or_default();
@@ -80,7 +97,7 @@ async fn converse(
     };
 
     let prompt = build(chat.settings.history_tokens);
-    *explanation = serde_json::to_string(&prompt.explanation).ok();
+    asked.take_note(&prompt);
     let history_tokens = prompt.explanation.tokens.history;
     let ran = stream(chat, live, request(chat, prompt)).await?;
     if history_tokens == 0 || !ran.is_for_want_of_room() || live.has_begun() {
@@ -92,7 +109,7 @@ async fn converse(
         "the prompt was too long: the model is asked again with half of the history"
     );
     let shorter = build(history_tokens / 2);
-    *explanation = serde_json::to_string(&shorter.explanation).ok();
+    asked.take_note(&shorter);
     stream(chat, live, request(chat, shorter)).await
 }
 
@@ -188,15 +205,8 @@ fn counted(usage: raconteur_llm::Usage) -> Usage {
 }
 
 /// Makes the end durable and shows it.
-async fn finish(
-    chat: &Inner,
-    live: &Live,
-    persona: &Persona,
-    mut ran: Ran,
-    goes_on: bool,
-    explanation: Option<String>,
-) {
-    let spoken_bytes = (ran.status == Status::Failed).then(|| say_the_trouble(live, persona, goes_on));
+async fn finish(chat: &Inner, live: &Live, persona: &Persona, mut ran: Ran, asked: Asked) {
+    let spoken_bytes = (ran.status == Status::Failed).then(|| say_the_trouble(live, persona, asked.goes_on));
     let now = chat.clock.now();
     let reasoning = keep_reasoning(chat, live, &mut ran.outcome);
     let end = GenerationEnd {
@@ -205,8 +215,9 @@ async fn finish(
         text: live.whole(),
         spoken_bytes,
         outcome: ran.outcome.clone(),
-        explanation,
+        explanation: asked.explanation,
         reasoning,
+        prompt: asked.prompt,
     };
     match keep(chat, live.server, &end, now).await {
         Ok(Kept::Ours) => live.publish(live.len()),

@@ -57,6 +57,7 @@ struct End<'a> {
     ended_at: i64,
     reasoning_tokens: Option<i64>,
     reasoning: Option<&'a str>,
+    prompt: Option<&'a str>,
 }
 
 impl TryFrom<GenerationRow> for Generation {
@@ -103,6 +104,8 @@ pub struct GenerationEnd {
     pub explanation: Option<String>,
     /// What the model thought, where that is to be kept.
     pub reasoning: Option<String>,
+    /// What was sent to the model, as JSON.
+    pub prompt: Option<String>,
 }
 
 /// How a generation has ended, as the database has it.
@@ -175,6 +178,21 @@ impl ReadTx<'_> {
     ) -> Result<Option<String>, StorageError> {
         let kept: Option<Option<String>> =
             owned!(owner, generation).select(generations::reasoning).first(self.connection).optional()?;
+        Ok(kept.flatten())
+    }
+
+    /// What was sent to the model for a person's generation, as JSON; none while it runs.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn prompt(
+        &mut self,
+        owner: UserId,
+        generation: GenerationId,
+    ) -> Result<Option<String>, StorageError> {
+        let kept: Option<Option<String>> =
+            owned!(owner, generation).select(generations::prompt).first(self.connection).optional()?;
         Ok(kept.flatten())
     }
 
@@ -261,6 +279,7 @@ impl WriteTx<'_> {
                 ended_at: now.as_micros(),
                 reasoning_tokens: end.outcome.reasoning_tokens.map(count),
                 reasoning: end.reasoning.as_deref(),
+                prompt: end.prompt.as_deref(),
             })
             .returning(generations::message_id)
             .get_result::<String>(self.connection)

@@ -66,6 +66,7 @@ diesel::table! {
         stop_wanted -> Bool,
         reasoning_tokens -> Nullable<BigInt>,
         reasoning -> Nullable<Text>,
+        prompt -> Nullable<Text>,
     }
 }
 

@@ -276,6 +276,7 @@ impl WriteTx<'_> {
             outcome: Outcome { error_code: Some("interrupted".to_owned()), ..Outcome::default() },
             explanation: None,
             reasoning: None,
+            prompt: None,
         };
         self.end_generation(&end, now)
     }

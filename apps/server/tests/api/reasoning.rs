@@ -14,6 +14,7 @@ on_every_database! {
     reasoning_is_part_of_no_message_and_no_prompt
     the_field_is_true_or_false
     a_generation_tells_what_is_known_of_a_reply
+    a_generation_tells_what_was_sent_to_those_who_ask
     a_generation_keeps_its_reasoning_where_a_setting_says_so
     a_generation_that_failed_or_still_runs_says_what_is_known_so_far
     a_generation_is_its_owners_alone
@@ -176,6 +177,32 @@ async fn a_generation_tells_what_is_known_of_a_reply(on: Database) {
     }
     "#);
     }
+}
+
+async fn a_generation_tells_what_was_sent_to_those_who_ask(on: Database) {
+    let app = TestApp::start(on).await;
+    let ada = app.register("ada@example.org").await;
+    let thread = ada.conversation("Bronn").await;
+    ada.send(&thread, "What is your price? — é").await;
+    app.model.enqueue(&Script::reply(["Gold", " first."]).hang_after(1));
+    let mut reply = ada.begin(&thread, "And hers?").await;
+    let generation = reply.take(2).await[0].data["generation_id"].clone();
+    let path = format!("/api/generations/{}", generation.as_str().unwrap());
+    let prompt = async || ada.get(&format!("{path}?prompt=true")).await.expect(200).json()["prompt"].clone();
+    assert_eq!(prompt().await, Value::Null, "it is kept at the end");
+    ada.post("/api/chat/stop", &json!({ "generation_id": generation })).await.expect(202);
+    reply.finish().await;
+
+    let sent = app.model.requests().pop().unwrap();
+    assert_eq!(prompt().await, sent.body["messages"]);
+    assert_eq!(prompt().await.as_array().unwrap().last().unwrap()["role"], "user");
+    for query in ["", "?prompt=false"] {
+        assert_eq!(ada.get(&format!("{path}{query}")).await.expect(200).json().get("prompt"), None);
+    }
+    let answer = ada.get(&format!("{path}?prompt=yes")).await;
+    answer.refused_fields(&[("prompt", "Must be `true` or `false`.")]);
+    let bob = app.register("bob@example.org").await;
+    bob.get(&format!("{path}?prompt=true")).await.refused(404, "not_found", "Not found.");
 }
 
 async fn a_generation_keeps_its_reasoning_where_a_setting_says_so(on: Database) {

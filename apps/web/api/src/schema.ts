@@ -336,7 +336,7 @@ export interface paths {
         /**
          * Explain a reply
          * @description Shows what is known of a reply besides its text: the model, times, tokens, how it ended, and which knowledge went into
-         *     its prompt and why.
+         *     its prompt and why. With `prompt=true` also what was sent to the model, which may be long.
          */
         get: operations["getGeneration"];
         put?: never;
@@ -892,6 +892,8 @@ export interface components {
             message_id: string;
             /** @description The model, by the name that it was asked for with. */
             model: string;
+            /** @description What was sent to the model, message by message, for those who ask. Null until the reply has ended. */
+            prompt?: components["schemas"]["PromptMessage"][] | null;
             /** @description What the model thought, where a setting says that it is kept. */
             reasoning: string | null;
             status: components["schemas"]["Status"];
@@ -1045,6 +1047,12 @@ export interface components {
         NewMessage: {
             /** @description What is said. It is kept letter for letter. */
             content: string;
+        };
+        /** @description A message as it was sent to the model. */
+        PromptMessage: {
+            /** @description Its text. */
+            content: string;
+            role: components["schemas"]["Role"];
         };
         /**
          * @description What buys a new access token.
@@ -3231,7 +3239,13 @@ export interface operations {
     };
     getGeneration: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Whether to show what was sent to the model, too.
+                 * @example true
+                 */
+                prompt?: boolean;
+            };
             header?: never;
             path: {
                 /**
@@ -3252,6 +3266,16 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Generation"];
+                };
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
             /**

@@ -95,6 +95,7 @@ row! {
         stop_wanted: bool,
         reasoning_tokens: Option<i64>,
         reasoning: Option<String>,
+        prompt: Option<String>,
     }
 }
 

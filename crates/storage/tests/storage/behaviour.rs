@@ -274,6 +274,7 @@ async fn what_is_known_of_a_generation_is_kept_for_its_owner(world: World) {
         },
         explanation: Some(r#"{"why": "é"}"#.to_owned()),
         reasoning: Some("So gold — é.".to_owned()),
+        prompt: Some(r#"[{"é": 1}]"#.to_owned()),
     };
     let (ended, now) = (end.clone(), world.now());
     assert!(world.db.write(move |tx| tx.end_generation(&ended, now)).await.unwrap());
@@ -284,13 +285,14 @@ async fn what_is_known_of_a_generation_is_kept_for_its_owner(world: World) {
                 tx.generation(owner, id)?,
                 tx.explanation(owner, id)?,
                 tx.reasoning(owner, id)?,
+                tx.prompt(owner, id)?,
             ))
         })
     };
-    let (generation, explanation, reasoning) = kept(ada).await.unwrap();
+    let (generation, explanation, reasoning, prompt) = kept(ada).await.unwrap();
     assert_eq!(generation.unwrap().outcome, end.outcome);
-    assert_eq!((explanation, reasoning), (end.explanation, end.reasoning));
-    assert_eq!(kept(bob).await.unwrap(), (None, None, None));
+    assert_eq!((explanation, reasoning, prompt), (end.explanation, end.reasoning, end.prompt));
+    assert_eq!(kept(bob).await.unwrap(), (None, None, None, None));
 }
 
 async fn a_generation_that_runs_has_nothing_to_explain_yet(world: World) {

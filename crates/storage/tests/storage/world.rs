@@ -360,6 +360,7 @@ impl World {
             outcome: Outcome::default(),
             explanation: None,
             reasoning: None,
+            prompt: None,
         };
         self.db.write(move |tx| tx.end_generation(&end, now)).await.unwrap()
     }

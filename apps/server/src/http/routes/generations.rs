@@ -1,34 +1,60 @@
 //! What is known of a reply besides its text.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use raconteur_domain::{GenerationId, UserId};
 use raconteur_storage::{ReadTx, StorageError};
+use serde_json::json;
+use utoipa::IntoParams;
+use utoipa::openapi::path::{Parameter, ParameterIn};
 
 use crate::app::App;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::openapi::errors::{inside, refusals, signed_out};
+use crate::http::openapi::schemas;
+use crate::http::query::Query;
 use crate::http::wire::generation::Generation;
+use crate::http::wire::page::parameter;
 
-refusals! { Show: [ApiError::NotFound], signed_out(), inside() }
+/// What can be shown besides.
+struct ShowQuery;
+
+impl IntoParams for ShowQuery {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let about = "Whether to show what was sent to the model, too.";
+        vec![parameter("prompt", about, schemas::flag(false, about)).example(Some(json!(true))).build()]
+    }
+}
+
+refusals! { Show: [ApiError::NotFound, Query::wrong_flag("prompt")], signed_out(), inside() }
 
 /// Explain a reply
 ///
 /// Shows what is known of a reply besides its text: the model, times, tokens, how it ended, and which knowledge went into
-/// its prompt and why.
+/// its prompt and why. With `prompt=true` also what was sent to the model, which may be long.
 #[utoipa::path(
     get, path = "/api/generations/{id}", operation_id = "getGeneration", tag = "Chat", security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The `generation_id` of the reply.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203")),
+    params(("id" = String, Path, format = Uuid, description = "The `generation_id` of the reply.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203"), ShowQuery),
     responses((status = 200, description = "The run of the model that made the reply.", body = Generation), Show),
 )]
 pub async fn show(
+    request: HttpRequest,
     app: web::Data<App>,
     caller: Caller,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     // What is no id names nothing.
     let (owner, id): (_, GenerationId) = (caller.id(), path.parse().map_err(|_| ApiError::NotFound)?);
-    let found = app.db.read(move |tx| find(tx, owner, id)).await?;
+    let with_prompt = Query::of(&request).flag("prompt")?;
+    let read = app.db.read(move |tx| {
+        let found = find(tx, owner, id)?;
+        if with_prompt {
+            let prompt = tx.prompt(owner, id)?;
+            return Ok::<_, StorageError>(found.map(|found| found.with_prompt(prompt)));
+        }
+        Ok(found)
+    });
+    let found = read.await?;
     Ok(HttpResponse::Ok().json(found.ok_or(ApiError::NotFound)?))
 }
 

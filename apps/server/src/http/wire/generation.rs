@@ -5,7 +5,7 @@ use raconteur_persona as persona;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::message::StatusWord;
+use super::message::{RoleWord, StatusWord};
 
 /// One run of the model, which made a reply.
 #[derive(Serialize, ToSchema)]
@@ -56,6 +56,10 @@ pub struct Generation {
     /// What the model thought, where a setting says that it is kept.
     #[schema(required)]
     reasoning: Option<String>,
+    /// What was sent to the model, message by message, for those who ask. Null until the reply has ended.
+    #[schema(value_type = Option<Vec<PromptMessage>>, required = false)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt: Option<Option<Vec<persona::PromptMessage>>>,
 }
 
 impl Generation {
@@ -83,7 +87,13 @@ impl Generation {
             ttft_ms: outcome.ttft_ms,
             explanation: explanation.and_then(|json| serde_json::from_str(&json).ok()),
             reasoning,
+            prompt: None,
         }
+    }
+
+    /// The same with what was sent to the model, as JSON.
+    pub fn with_prompt(self, prompt: Option<String>) -> Self {
+        Self { prompt: Some(prompt.and_then(|json| serde_json::from_str(&json).ok())), ..self }
     }
 }
 
@@ -148,6 +158,13 @@ mirror! {
         /// The word, in lower case.
         word: String,
         field: Field,
+    }
+
+    /// A message as it was sent to the model.
+    PromptMessage {
+        role: RoleWord,
+        /// Its text.
+        content: String,
     }
 
     /// Tokens by part of the prompt, by a conservative estimate.
@@ -223,6 +240,8 @@ mod tests {
         assert_eq!(described::<Candidate>(), held(candidate));
         assert_eq!(described::<Match>(), held(&candidate["matched"][0]));
         assert_eq!(described::<SectionTokens>(), held(&value["tokens"]));
+        let message = persona::PromptMessage { role: persona::Role::System, content: "Bronn.".to_owned() };
+        assert_eq!(described::<PromptMessage>(), held(&serde_json::to_value(message).unwrap()));
 
         let words = |schema: Value| schema["enum"].clone();
         assert_eq!(words(serde_json::to_value(Mode::schema()).unwrap()), json!(modes));

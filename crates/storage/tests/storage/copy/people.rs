@@ -99,6 +99,7 @@ async fn end(world: &World, id: GenerationId, explanation: Option<&str>, usage: 
         },
         explanation: explanation.map(str::to_owned),
         reasoning: explanation.map(str::to_uppercase),
+        prompt: explanation.map(|_| r#"[{"role": "user", "content": "🪙"}]"#.to_owned()),
     };
     assert!(world.db.write(move |tx| tx.end_generation(&end, now)).await.unwrap());
 }

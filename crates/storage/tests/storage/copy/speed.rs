@@ -59,6 +59,7 @@ async fn fill_conversation(world: &World, ada: UserId, text: &str) {
         outcome: Outcome::default(),
         explanation: None,
         reasoning: None,
+        prompt: None,
     };
     let filled = world.db.write(move |tx| {
         messages.iter().try_for_each(|message| tx.insert_message(message))?;
