@@ -45,21 +45,28 @@ pub(crate) fn catch_up(connection: &mut AnyConnection) -> Result<(), StorageErro
 /// The index on Postgres. A piece goes to its place at once: a list of what waits to be sorted in would have to be read by
 /// every search, and now and then be worked off by somebody who only wanted to write a message.
 #[cfg(feature = "postgres")]
-const INDEX: &str = "CREATE INDEX IF NOT EXISTS search_texts_by_gram \
-                     ON search_texts USING gin (grams) WITH (fastupdate = off)";
+const INDEX: &str =
+    "CREATE INDEX search_texts_by_gram ON search_texts USING gin (grams) WITH (fastupdate = off)";
 
 /// Ends the work: makes the index of what there is where there is none, as on Postgres at first.
 pub(crate) fn finish(connection: &mut AnyConnection) -> QueryResult<()> {
     #[cfg(feature = "postgres")]
     if let AnyConnection::Postgres(connection) = connection {
-        // Asked first: making it would wait for whoever writes, even where it is there.
-        let there: bool = diesel::select(sql::<Bool>("to_regclass('search_texts_by_gram') IS NOT NULL"))
-            .get_result(connection)?;
-        if !there {
-            connection.batch_execute(INDEX)?;
+        // Asked first: to make it is to wait for whoever writes.
+        if !has_index(connection)? {
+            connection.transaction(|connection| {
+                // Of several servers that start at once, one does it while the others wait.
+                connection.batch_execute("LOCK TABLE search_backlog IN SHARE ROW EXCLUSIVE MODE")?;
+                if has_index(connection)? { Ok(()) } else { connection.batch_execute(INDEX) }
+            })?;
         }
     }
     Ok(())
+}
+
+#[cfg(feature = "postgres")]
+fn has_index(connection: &mut diesel::PgConnection) -> QueryResult<bool> {
+    diesel::select(sql::<Bool>("to_regclass('search_texts_by_gram') IS NOT NULL")).get_result(connection)
 }
 
 /// Notes that nothing of what the database holds can be found yet. Nobody else uses the database meanwhile.
