@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use crate::chunks::{self, Chunk};
 use crate::connection::{AnyConnection, DatabaseUrl, Purpose};
 use crate::tx::{self, WriteTx};
-use crate::{OpenError, StorageError, servers};
+use crate::{OpenError, StorageError, search, servers};
 
 /// How many pieces of work share a commit at most: together they take a few milliseconds, which is what they
 /// may delay the next commit of text.
@@ -216,7 +216,7 @@ fn commit_group(
     };
     let settles: Vec<Settle> = jobs.into_iter().map(|job| job(Ok(&mut *connection))).collect();
 
-    let committed = connection.commit().map_err(StorageError::from);
+    let committed = search::settle(connection).and_then(|()| connection.commit()).map_err(StorageError::from);
     if committed.is_ok() {
         tracing::trace!(chunks = chunks.len(), jobs = settles.len(), "committed");
     }

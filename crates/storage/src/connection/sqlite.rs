@@ -7,6 +7,7 @@ use diesel::{Connection as _, ConnectionError, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
 use super::Purpose;
+use crate::search::PENDING;
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
@@ -26,8 +27,9 @@ pub(super) fn connect(path: &Path, purpose: Purpose) -> Result<SqliteConnection,
         // made beside the writer (`checkpoint.rs`).
         "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA wal_autocheckpoint = 0;"
     };
-    for pragmas in [common, special] {
-        connection.batch_execute(pragmas).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    let pending = if purpose == Purpose::Read { "" } else { PENDING };
+    for statements in [common, special, pending] {
+        connection.batch_execute(statements).map_err(ConnectionError::CouldntSetupConfiguration)?;
     }
     Ok(connection)
 }

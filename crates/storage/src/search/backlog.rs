@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use raconteur_domain::Status;
 
-use super::index::{add, owner};
+use super::index::{add, owner, settle};
 use super::{Kind, search_backlog, search_texts};
 use crate::StorageError;
 use crate::connection::AnyConnection;
@@ -108,6 +108,7 @@ pub(crate) fn work_off(connection: &mut AnyConnection) -> Result<Option<usize>, 
                 add(connection, kind, owner_id, *key, text)?;
             }
         }
+        settle(connection)?;
         let part = search_backlog::table.find(source);
         match rows.last() {
             Some((key, ..)) => {

@@ -29,7 +29,7 @@ pub(crate) fn add(
                 .values((search_texts::id.eq(id), search_texts::folded.eq(folded)))
                 .execute(connection)?;
             if !grams.is_empty() {
-                diesel::sql_query("INSERT INTO search_grams (rowid, grams) VALUES (?, ?)")
+                diesel::sql_query("INSERT INTO temp.search_pending (id, grams) VALUES (?, ?)")
                     .bind::<BigInt, _>(id)
                     .bind::<Text, _>(grams.into_iter().map(|gram| word(gram) + " ").collect::<String>())
                     .execute(connection)?;
@@ -75,12 +75,37 @@ pub(crate) fn remove(
     #[cfg(feature = "sqlite")]
     if let (AnyConnection::Sqlite(connection), Kind::Message) = (&mut *connection, kind) {
         for id in &ids {
-            diesel::sql_query("DELETE FROM search_grams WHERE rowid = ?")
-                .bind::<BigInt, _>(*id)
-                .execute(connection)?;
+            for statement in
+                ["DELETE FROM temp.search_pending WHERE id = ?", "DELETE FROM search_grams WHERE rowid = ?"]
+            {
+                diesel::sql_query(statement).bind::<BigInt, _>(*id).execute(connection)?;
+            }
         }
     }
     diesel::delete(search_texts::table.filter(search_texts::id.eq_any(ids))).execute(connection)?;
+    Ok(())
+}
+
+/// Where the grams of new messages wait on SQLite for the end of the transaction. FTS5 writes what it has gathered at every
+/// savepoint, of which each piece of work in a commit has one; so it is handed everything at once. What is undone with a
+/// savepoint is gone from here, too.
+#[cfg(feature = "sqlite")]
+pub(crate) const PENDING: &str =
+    "CREATE TEMP TABLE IF NOT EXISTS search_pending (id INTEGER NOT NULL PRIMARY KEY, grams TEXT NOT NULL);";
+
+/// Takes what waits into the index. It has to be called before a transaction on SQLite is committed in which messages
+/// were made findable.
+pub(crate) fn settle(connection: &mut AnyConnection) -> QueryResult<()> {
+    #[cfg(feature = "sqlite")]
+    if let AnyConnection::Sqlite(connection) = connection {
+        let moved = diesel::sql_query(
+            "INSERT INTO search_grams (rowid, grams) SELECT id, grams FROM temp.search_pending ORDER BY id",
+        )
+        .execute(connection)?;
+        if moved > 0 {
+            diesel::sql_query("DELETE FROM temp.search_pending").execute(connection)?;
+        }
+    }
     Ok(())
 }
 

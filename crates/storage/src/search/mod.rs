@@ -18,7 +18,9 @@ mod grams;
 mod index;
 
 pub(crate) use backlog::{catch_up, finish, note_all, work_off};
-pub(crate) use index::{add, put, remove};
+#[cfg(feature = "sqlite")]
+pub(crate) use index::PENDING;
+pub(crate) use index::{add, put, remove, settle};
 
 /// What a text is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
