@@ -8,8 +8,10 @@
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::chunks::{self, Chunk};
 use crate::connection::{AnyConnection, DatabaseUrl, Purpose};
@@ -19,6 +21,10 @@ use crate::{OpenError, StorageError, search, servers};
 /// How many pieces of work share a commit at most: together they take a few milliseconds, which is what they
 /// may delay the next commit of text.
 const JOBS_PER_COMMIT: usize = 32;
+
+/// How long the work in a commit may take before the rest of it waits for the next: a long reply that is being indexed for
+/// search takes a few milliseconds, and the text of others must not wait for many of them.
+const JOBS_TIME: Duration = Duration::from_millis(4);
 
 /// How many pieces of work may wait. Past it the database is busy, and says so, rather than late.
 const JOBS_WAITING: usize = 10_000;
@@ -66,6 +72,16 @@ impl Queue {
     }
 }
 
+impl Queue {
+    /// What there was no time for comes first the next time.
+    fn put_back(&self, jobs: VecDeque<Job>) {
+        let mut lanes = self.lock();
+        for job in jobs.into_iter().rev() {
+            lanes.jobs.push_front(job);
+        }
+    }
+}
+
 /// However the thread ends, nobody waits for it any more.
 struct CloseAtEnd(Arc<Queue>);
 
@@ -101,7 +117,8 @@ impl Writer {
                 move || {
                     let _closing = CloseAtEnd(Arc::clone(&queue));
                     while let Some((chunks, jobs)) = queue.next() {
-                        link.commit(chunks, jobs);
+                        let left = link.commit(chunks, jobs);
+                        queue.put_back(left);
                         committed();
                     }
                 }
@@ -178,15 +195,17 @@ struct Link {
 }
 
 impl Link {
-    fn commit(&mut self, chunks: Vec<PendingChunk>, jobs: Vec<Job>) {
+    /// Commits the chunks and as many jobs as there is time for, and returns the others.
+    fn commit(&mut self, chunks: Vec<PendingChunk>, jobs: Vec<Job>) -> VecDeque<Job> {
+        let mut jobs = VecDeque::from(jobs);
         let connected = self.connection.take().map_or_else(|| self.url.connect(Purpose::Write), Ok);
         let begun = connected
             .map_err(|error| StorageError::Unreachable(error.to_string().into()))
             .and_then(|mut connection| Ok(connection.begin_write().map(|()| connection)?));
         let committed = match begun {
-            Ok(mut connection) => commit_group(&mut connection, chunks, jobs).map(|()| connection),
+            Ok(mut connection) => commit_group(&mut connection, chunks, &mut jobs).map(|()| connection),
             Err(error) => {
-                refuse_group(chunks, jobs, &error);
+                refuse_group(chunks, std::mem::take(&mut jobs), &error);
                 Err(error)
             }
         };
@@ -197,24 +216,30 @@ impl Link {
         }
         self.failing = committed.is_err();
         self.connection = committed.ok();
+        jobs
     }
 }
 
-/// Does the work of a group in the transaction that has begun, ends that, and tells everybody.
+/// Does the work of a group, as far as there is time, in the transaction that has begun, ends that, and tells everybody
+/// whose work was done.
 fn commit_group(
     connection: &mut AnyConnection,
     chunks: Vec<PendingChunk>,
-    jobs: Vec<Job>,
+    jobs: &mut VecDeque<Job>,
 ) -> Result<(), StorageError> {
     // A failed statement may have ended the transaction (a full disk does), so nothing more is done in it.
     let chunks = match append(connection, chunks) {
         Ok(chunks) => chunks,
         Err((chunks, error)) => {
-            refuse_group(chunks, jobs, &error);
+            refuse_group(chunks, std::mem::take(jobs), &error);
             return Err(error);
         }
     };
-    let settles: Vec<Settle> = jobs.into_iter().map(|job| job(Ok(&mut *connection))).collect();
+    let (begun, mut settles) = (Instant::now(), Vec::<Settle>::new());
+    while begun.elapsed() < JOBS_TIME {
+        let Some(job) = jobs.pop_front() else { break };
+        settles.push(job(Ok(&mut *connection)));
+    }
 
     let committed = search::settle(connection).and_then(|()| connection.commit()).map_err(StorageError::from);
     if committed.is_ok() {
@@ -255,7 +280,7 @@ fn append(
 }
 
 /// Nothing can be written: everybody who waits is told, and nothing was.
-fn refuse_group(chunks: Vec<PendingChunk>, jobs: Vec<Job>, error: &StorageError) {
+fn refuse_group(chunks: Vec<PendingChunk>, jobs: VecDeque<Job>, error: &StorageError) {
     for pending in chunks {
         let _ = pending.durable.send(Err(error.clone()));
     }
