@@ -139,7 +139,7 @@ async fn branch(app: &TestApp, ada: &Client, path: &str) {
 
 /// Past the newest messages the index is asked.
 async fn search(ada: &Client, thread: &str) {
-    for number in 0..510 {
+    for number in 0..1_010 {
         ada.say(thread, &format!("then number {number}")).await;
     }
     for text in ["g", "gold", "gol", "gold, at last", "absent", "number"] {

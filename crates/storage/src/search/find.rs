@@ -16,8 +16,9 @@ use crate::messages::MessageRow;
 use crate::schema::{conversations, messages};
 use crate::{ReadTx, StorageError};
 
-/// How many of the newest messages are looked at before the index is asked: half a millisecond's work.
-const NEWEST: usize = 500;
+/// How many of the newest messages are looked at before the index is asked: a millisecond's work, which
+/// spares most people the index.
+const NEWEST: usize = 1_000;
 
 /// In how many of these is looked which pieces are rare with this person.
 const EXAMPLES: usize = 250;

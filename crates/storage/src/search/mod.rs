@@ -4,7 +4,7 @@
 //! that begins with a number for its person ([`Kind::id`]). So the texts of a person stand together, the newest last, and
 //! what a search costs follows that person's own texts, however many others there are (`find.rs`):
 //!
-//! 1. the newest few hundred are read and looked at, which is all there is to do for most people and most words;
+//! 1. the newest thousand are read and looked at, which is all there is to do for most people and most words;
 //! 2. past them an index of short pieces (`grams.rs`) tells which older messages may contain what is sought; each of
 //!    those is looked at, so that nothing wrong is found.
 //!

@@ -209,7 +209,7 @@ async fn old_messages_are_found_however_many_came_after(world: World) {
     }
     let gone = found(&world, ada, "gone").await;
     assert_eq!(gone, ["gone"]);
-    world.say_all(ada, thread, &vec!["then another one of those on the floor".to_owned(); 600]).await;
+    world.say_all(ada, thread, &vec!["then another one of those on the floor".to_owned(); 1_200]).await;
     for (part, text) in [
         ("RONE OF B", "the throne of bronze"),
         ("the throne of bronze", "the throne of bronze"),
@@ -224,7 +224,7 @@ async fn old_messages_are_found_however_many_came_after(world: World) {
         assert_eq!(found(&world, ada, part).await[0], text, "{part}");
     }
     assert_eq!(found(&world, ada, "another throne of").await, [""; 0]);
-    assert_eq!(some_found(&world, ada, "o", 1000).await.len(), 603);
+    assert_eq!(some_found(&world, ada, "o", 2000).await.len(), 1203);
     assert_eq!(found(&world, bob, "q").await, ["q"]);
 }
 
@@ -239,7 +239,7 @@ async fn what_the_index_finds_is_what_reading_everything_finds(world: World) {
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut draw = |strategy: &BoxedStrategy<String>| strategy.new_tree(&mut runner).unwrap().current();
     let strategy = any_text().boxed();
-    let texts: Vec<String> = (0..700).map(|_| draw(&strategy)).collect();
+    let texts: Vec<String> = (0..1_300).map(|_| draw(&strategy)).collect();
     world.say_all(ada, thread, &texts).await;
     for _ in 0..300 {
         let needle = draw(&strategy);
@@ -261,7 +261,7 @@ const NOTHING_INDEXED: &str = "DELETE FROM search_texts; DELETE FROM search_owne
 async fn what_an_older_version_wrote_can_be_found_once_the_database_is_opened(world: World) {
     let (ada, thread) = ada_with_a_thread(&world).await;
     rename(&world, ada, thread, "Gold").await;
-    world.say_all(ada, thread, &vec!["then another one".to_owned(); 600]).await;
+    world.say_all(ada, thread, &vec!["then another one".to_owned(); 1_200]).await;
     let (generation, _) = world.begin_reply(ada, thread).await;
     world.say(ada, thread, "the last one").await;
     let forget_grams = if world.db.is_shared() {
@@ -271,8 +271,8 @@ async fn what_an_older_version_wrote_can_be_found_once_the_database_is_opened(wo
     };
     let world = world.reopen_after(&format!("{NOTHING_INDEXED}{forget_grams}")).await;
     assert_eq!(titles(&world, ada, "gold", 9).await, [thread]);
-    assert_eq!(some_found(&world, ada, "ONE", 1000).await.len(), 601);
-    assert_eq!(some_found(&world, ada, "then another", 1000).await.len(), 600);
+    assert_eq!(some_found(&world, ada, "ONE", 2000).await.len(), 1201);
+    assert_eq!(some_found(&world, ada, "then another", 2000).await.len(), 1200);
     assert!(world.end(generation, Status::Complete, "no one").await);
     assert_eq!(found(&world, ada, "no one").await, ["no one"]);
 }
