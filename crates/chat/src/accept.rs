@@ -57,7 +57,6 @@ pub(crate) fn accept(
     model: &str,
     server: ServerId,
 ) -> Result<Accepted, ChatError> {
-    tx.hold_on(server)?;
     let conversation = tx.conversation_to_write(send.owner, send.conversation)?.ok_or(ChatError::NotFound)?;
     let place = place(tx, &conversation, send, fresh)?;
     begin_reply(tx, conversation, place, fresh, model, server)

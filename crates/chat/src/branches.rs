@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use raconteur_domain::{
-    Conversation, ConversationId, GenerationId, Message, MessageId, Placed, Role, ServerId, Status,
-    Timestamp, UserId, is_blank,
+    Conversation, ConversationId, GenerationId, Message, MessageId, Placed, Role, Status, Timestamp, UserId,
+    is_blank,
 };
 use raconteur_persona::{
     Entry, MESSAGE_OVERHEAD, Mode, Persona, Prompt, PromptMessage, Role as PromptRole, estimate_tokens,
 };
-use raconteur_storage::{StorageError, WriteTx};
+use raconteur_storage::WriteTx;
 
-use crate::accept::{self, Accepted, Fresh, Place};
-use crate::live::Live;
-use crate::{Chat, ChatError, Subscription, run};
+use crate::accept::{self, Fresh, Place};
+use crate::begin::Acceptance;
+use crate::{Chat, ChatError, Subscription};
 
 impl Chat {
     /// Asks for another reply in the place of one, and returns a reader of it. The new one is shown; the old one and what
@@ -23,12 +23,12 @@ impl Chat {
     ///
     /// [`ChatError`]; then nothing was written.
     pub async fn regenerate(&self, owner: UserId, message: MessageId) -> Result<Subscription, ChatError> {
-        self.begin(move |tx, fresh, model, server| {
+        self.begin(owner, move |tx, fresh, model, server| {
             let (conversation, old) = reply_to_write(tx, owner, message)?;
             let parent = old.parent_id.map(|parent| tx.message(parent)).transpose()?.flatten();
             tx.lead_path_to(conversation.id, parent.as_ref())?;
             let place = Place { parent, unsaved_prompt: None };
-            accept::begin_reply(tx, conversation, place, fresh, model, server)
+            Ok(Acceptance::New(accept::begin_reply(tx, conversation, place, fresh, model, server)?))
         })
         .await
     }
@@ -40,7 +40,7 @@ impl Chat {
     ///
     /// [`ChatError`]; then nothing was written.
     pub async fn continue_reply(&self, owner: UserId, message: MessageId) -> Result<Subscription, ChatError> {
-        self.begin(move |tx, fresh, model, server| {
+        self.begin(owner, move |tx, fresh, model, server| {
             let (conversation, reply) = reply_to_write(tx, owner, message)?;
             if reply.status == Status::Running {
                 return Err(ChatError::StillRunning);
@@ -53,7 +53,8 @@ impl Chat {
             tx.continue_message(reply.id, &said, fresh.generation)?;
             let place = Place { parent, unsaved_prompt: None };
             let message = (reply.id, Some(said));
-            accept::begin_generation(tx, conversation, place, message, fresh, model, server)
+            let accepted = accept::begin_generation(tx, conversation, place, message, fresh, model, server)?;
+            Ok(Acceptance::New(accepted))
         })
         .await
     }
@@ -108,52 +109,13 @@ impl Chat {
             let bin = ConversationId::new(now, &*chat.entropy);
             let running = chat.db.write(move |tx| delete(tx, owner, message, bin, now)).await?;
             for generation in running {
-                // One that another server runs is stopped when that next looks around.
+                // One that another server runs is stopped as soon as that has heard of it.
                 chat.running.stop(generation);
             }
             chat.deleted.notify_one();
             Ok(())
         };
         self.0.do_whole(delete).await
-    }
-
-    /// Begins what the work accepts: as [`Chat::send`] does a send.
-    async fn begin(
-        &self,
-        accept: impl FnOnce(&mut WriteTx<'_>, Fresh, &str, ServerId) -> Result<Accepted, ChatError>
-        + std::marker::Send
-        + 'static,
-    ) -> Result<Subscription, ChatError> {
-        let chat = Arc::clone(&self.0);
-        let begin = async move {
-            // Asked in here: a shutdown that has not begun by now waits for this task and for what it begins.
-            if chat.closing.is_cancelled() {
-                return Err(ChatError::Closing);
-            }
-            let (fresh, server) = (chat.fresh(), chat.fleet.us());
-            // Not `chat`: whoever is the last to let go of the database waits for its writer, which runs this work.
-            let (running, model) = (chat.running.clone(), chat.model.name().to_owned());
-            let accepting = chat.db.write(move |tx| {
-                tx.hold_on(server)?;
-                let accepted = accept(tx, fresh, &model, server)?;
-                let live = Arc::new(Live::new(accepted.begun.clone(), server));
-                // Inside the transaction, so that whoever deletes what it belongs to after it finds the run.
-                running.insert(Arc::clone(&live));
-                Ok::<_, ChatError>((live, accepted))
-            });
-            let (live, accepted) = accepting.await.map_err(|error| {
-                chat.running.remove(fresh.generation);
-                match error {
-                    // It has another name in a moment.
-                    ChatError::Storage(StorageError::TakenOver) => StorageError::Busy.into(),
-                    error => error,
-                }
-            })?;
-            let subscription = Subscription::new(Arc::clone(&live));
-            chat.tasks.spawn_on(run::run(Arc::clone(&chat), live, accepted), &chat.runtime);
-            Ok(subscription)
-        };
-        self.0.do_whole(begin).await
     }
 }
 

@@ -4,22 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use raconteur_domain::{
-    Clock, ConversationId, Entropy, GenerationId, Message, MessageId, ServerId, Status, Timestamp, UserId,
+    Clock, ConversationId, Entropy, GenerationId, Message, MessageId, ServerId, Status, UserId,
 };
 use raconteur_llm::ChatModel;
 use raconteur_persona::Personas;
-use raconteur_storage::{Claim, Db, Made, Repeatable, StorageError, WriteTx};
+use raconteur_storage::{Db, Made, StorageError};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::accept::{self, Accepted, Fresh, Send};
+use crate::accept::{self, Fresh, Send};
+use crate::begin::Acceptance;
 use crate::fleet::{self, Fleet};
-use crate::live::Live;
 use crate::running::Running;
-use crate::{ChatError, ResumeError, Subscription, once, purge, run};
+use crate::{ChatError, Subscription, once, purge};
 
 /// How long interrupted replies get to write their ends, after the grace that they had to finish.
 const LAST_WRITES: Duration = Duration::from_secs(5);
@@ -104,30 +104,9 @@ impl Inner {
         task.await.unwrap_or(Err(ChatError::Closing))
     }
 
-    async fn accept(&self, send: Send, key: Option<Repeatable>) -> Result<Acceptance, ChatError> {
-        let fresh = self.fresh();
-        // Not `self`: whoever is the last to let go of the database waits for its writer, which runs this work.
-        let (running, model) = (self.running.clone(), self.model.name().to_owned());
-        let server = self.fleet.us();
-        let accepting = self.db.write(move |tx| {
-            let made = Made { message: fresh.reply, generation: Some(fresh.generation) };
-            if let Some(made) = repeated(tx, key.as_ref(), made, fresh.now)? {
-                return Ok(Acceptance::Repeated(made));
-            }
-            let accepted = accept::accept(tx, send, fresh, &model, server)?;
-            let live = Arc::new(Live::new(accepted.begun.clone(), server));
-            // Inside the transaction, so that whoever deletes the conversation after it finds the run.
-            running.insert(Arc::clone(&live));
-            Ok::<_, ChatError>(Acceptance::New(live, accepted))
-        });
-        accepting.await.map_err(|error| {
-            self.running.remove(fresh.generation);
-            match error {
-                // It has another name in a moment.
-                ChatError::Storage(StorageError::TakenOver) => StorageError::Busy.into(),
-                error => error,
-            }
-        })
+    /// Runs work as a task of the server's own, which a shutdown waits for.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + std::marker::Send + 'static) {
+        self.tasks.spawn_on(work, &self.runtime);
     }
 
     fn after_deletion(&self, deleted: &[ConversationId]) {
@@ -143,28 +122,6 @@ impl Inner {
             generation: GenerationId::new(now, entropy),
             now,
         }
-    }
-}
-
-/// What became of a send.
-enum Acceptance {
-    /// A reply has begun.
-    New(Arc<Live>, Accepted),
-    /// The same was sent before, and made this.
-    Repeated(Made),
-}
-
-/// What the same request made before, where it was done already. Otherwise it has its key from now on, if it has one.
-fn repeated(
-    tx: &mut WriteTx<'_>,
-    key: Option<&Repeatable>,
-    made: Made,
-    now: Timestamp,
-) -> Result<Option<Made>, ChatError> {
-    match key.map(|key| tx.claim_key(key, made, now)).transpose()? {
-        None | Some(Claim::First) => Ok(None),
-        Some(Claim::Repeated(made)) => Ok(Some(made)),
-        Some(Claim::Another) => Err(ChatError::KeyReused),
     }
 }
 
@@ -208,7 +165,11 @@ impl Chat {
     ///
     /// [`ChatError`]; then nothing was written.
     pub async fn send(&self, send: Send) -> Result<Subscription, ChatError> {
-        self.send_under(send, None).await
+        let owner = send.owner;
+        self.begin(owner, move |tx, fresh, model, server| {
+            Ok(Acceptance::New(accept::accept(tx, send, fresh, model, server)?))
+        })
+        .await
     }
 
     /// As [`Chat::send`], but where the same was sent under the same key within a day, the reply to that is read, from
@@ -219,45 +180,20 @@ impl Chat {
     /// [`ChatError::KeyReused`] where something else was sent under the key; [`ChatError::NotFound`] where the reply has
     /// been deleted since.
     pub async fn send_once(&self, send: Send, key: String) -> Result<Subscription, ChatError> {
-        let key = once::send(&send, key);
-        self.send_under(send, Some(key)).await
-    }
-
-    async fn send_under(&self, send: Send, key: Option<Repeatable>) -> Result<Subscription, ChatError> {
-        let (chat, owner) = (Arc::clone(&self.0), send.owner);
-        let begin = async move {
-            // Asked in here: a shutdown that has not begun by now waits for this task and for what it begins.
-            if chat.closing.is_cancelled() {
-                return Err(ChatError::Closing);
+        let (owner, key) = (send.owner, once::send(&send, key));
+        self.begin(owner, move |tx, fresh, model, server| {
+            let made = Made { message: fresh.reply, generation: Some(fresh.generation) };
+            match once::before(tx, &key, made, fresh.now)? {
+                None => Ok(Acceptance::New(accept::accept(tx, send, fresh, model, server)?)),
+                Some(made) => made.generation.map(Acceptance::Repeated).ok_or(ChatError::KeyReused),
             }
-            match chat.accept(send, key).await? {
-                Acceptance::New(live, accepted) => {
-                    let subscription = Subscription::new(Arc::clone(&live));
-                    chat.tasks.spawn_on(run::run(Arc::clone(&chat), live, accepted), &chat.runtime);
-                    Ok(Ok(subscription))
-                }
-                Acceptance::Repeated(made) => Ok(Err(made)),
-            }
-        };
-        match self.0.do_whole(begin).await? {
-            Ok(subscription) => Ok(subscription),
-            Err(made) => self.read_again(owner, made).await,
-        }
-    }
-
-    /// The reply that the same send began before.
-    async fn read_again(&self, owner: UserId, made: Made) -> Result<Subscription, ChatError> {
-        let generation = made.generation.ok_or(ChatError::NotFound)?;
-        self.resume(owner, generation, 0).await.map_err(|error| match error {
-            ResumeError::Chat(error) => error,
-            // Every reply has a first byte.
-            ResumeError::PastTheEnd(_) | ResumeError::InsideCharacter => ChatError::NotFound,
         })
+        .await
     }
 
     /// Stops a person's reply: the request at the provider ends, and what was said is kept. It returns as soon as that
-    /// is on its way; the readers see the end. One that another server runs is stopped as soon as that has
-    /// heard of it. Stopping what has ended, or stopping twice, changes nothing.
+    /// is on its way; the readers see the end. One that another server runs is stopped as soon as that has heard of it.
+    /// Stopping what has ended, or stopping twice, changes nothing.
     ///
     /// # Errors
     ///
@@ -290,7 +226,7 @@ impl Chat {
             .db
             .write(move |tx| {
                 let made = Made { message: user_message, generation: None };
-                if let Some(made) = repeated(tx, key.as_ref(), made, now)? {
+                if let Some(made) = key.map(|key| once::before(tx, &key, made, now)).transpose()?.flatten() {
                     tx.conversation(owner, conversation)?.ok_or(ChatError::NotFound)?;
                     return tx.message(made.message)?.ok_or(ChatError::NotFound);
                 }
@@ -314,11 +250,7 @@ impl Chat {
         let chat = Arc::clone(&self.0);
         let delete = async move {
             let now = chat.clock.now();
-            let deleted = chat.db.write(move |tx| {
-                tx.nudge()?;
-                tx.delete_conversation(owner, conversation, now)
-            });
-            if !deleted.await? {
+            if !chat.db.write(move |tx| tx.delete_conversation(owner, conversation, now)).await? {
                 return Err(ChatError::NotFound);
             }
             chat.after_deletion(&[conversation]);
@@ -341,11 +273,8 @@ impl Chat {
         let chat = Arc::clone(&self.0);
         let delete = async move {
             let now = chat.clock.now();
-            let deleted = chat.db.write(move |tx| {
-                tx.nudge()?;
-                tx.delete_conversations(owner, character.as_deref(), now)
-            });
-            let deleted = deleted.await?;
+            let deleted =
+                chat.db.write(move |tx| tx.delete_conversations(owner, character.as_deref(), now)).await?;
             chat.after_deletion(&deleted);
             Ok(deleted.len())
         };

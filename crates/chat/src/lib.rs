@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accept;
+mod begin;
 mod branches;
 mod chat;
 mod error;

@@ -14,7 +14,7 @@ use crate::connection::AnyConnection;
 use crate::generations::is_running;
 use crate::messages::MessageRow;
 use crate::rows::{id, uncount};
-use crate::schema::{conversations, generations, messages};
+use crate::schema::{generations, messages};
 use crate::search::{self, Kind};
 use crate::{Order, ReadTx, StorageError, WriteTx};
 
@@ -304,9 +304,7 @@ impl WriteTx<'_> {
             created_at: now,
             updated_at: now,
         })?;
-        diesel::update(conversations::table.filter(conversations::id.eq(bin.to_string())))
-            .set(conversations::deleted_at.eq(now.as_micros()))
-            .execute(self.connection)?;
+        self.delete_conversation(message.owner_id, bin, now)?;
         if message.active {
             self.cut_active_path(conversation, message.depth)?;
         }

@@ -258,7 +258,8 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Hides a person's conversation at once; its rows go later ([`WriteTx::purge`]). `false` where the person
+    /// Hides a person's conversation at once, and tells the other servers to look whether they run something in it; its
+    /// rows go later ([`WriteTx::purge`]). `false` where the person
     /// has no such conversation.
     ///
     /// # Errors
@@ -278,10 +279,11 @@ impl WriteTx<'_> {
         )
         .set(conversations::deleted_at.eq(now.as_micros()))
         .execute(self.connection)?;
+        self.nudge()?;
         Ok(deleted > 0)
     }
 
-    /// Hides all of a person's conversations, or those with one character, and tells which.
+    /// As [`WriteTx::delete_conversation`], with all of a person's conversations or those with one character. Tells which.
     ///
     /// # Errors
     ///
@@ -319,6 +321,7 @@ impl WriteTx<'_> {
                     .get_results(self.connection)?
             }
         };
+        self.nudge()?;
         deleted.iter().map(|text| id(text)).collect()
     }
 }
