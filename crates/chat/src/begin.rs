@@ -12,9 +12,9 @@ use crate::live::Live;
 use crate::{Chat, ChatError, ResumeError, Subscription, run};
 
 /// What a request for a reply comes to.
-pub(crate) enum Acceptance {
+pub(crate) enum Acceptance<T = Accepted> {
     /// A reply that has begun with it.
-    New(Accepted),
+    New(T),
     /// The reply that the same request began before.
     Repeated(GenerationId),
 }
@@ -43,17 +43,17 @@ impl Chat {
                 return Err(ChatError::Closing);
             }
             Ok(match chat.accept(accept).await? {
-                Begun::New(live, accepted) => {
+                Acceptance::New((live, accepted)) => {
                     let subscription = Subscription::new(Arc::clone(&live));
                     chat.spawn(run::run(Arc::clone(&chat), live, accepted));
-                    Ok(subscription)
+                    Acceptance::New(subscription)
                 }
-                Begun::Repeated(generation) => Err(generation),
+                Acceptance::Repeated(generation) => Acceptance::Repeated(generation),
             })
         };
         match self.0.do_whole(begin).await? {
-            Ok(subscription) => Ok(subscription),
-            Err(generation) => self.read_again(owner, generation).await,
+            Acceptance::New(subscription) => Ok(subscription),
+            Acceptance::Repeated(generation) => self.read_again(owner, generation).await,
         }
     }
 
@@ -67,14 +67,8 @@ impl Chat {
     }
 }
 
-/// What was accepted.
-enum Begun {
-    New(Arc<Live>, Accepted),
-    Repeated(GenerationId),
-}
-
 impl Inner {
-    async fn accept(&self, accept: impl Accept) -> Result<Begun, ChatError> {
+    async fn accept(&self, accept: impl Accept) -> Result<Acceptance<(Arc<Live>, Accepted)>, ChatError> {
         let (fresh, server) = (self.fresh(), self.fleet.us());
         // Not `self`: whoever is the last to let go of the database waits for its writer, which runs this work.
         let (running, model) = (self.running.clone(), self.model.name().to_owned());
@@ -82,12 +76,12 @@ impl Inner {
             tx.hold_on(server)?;
             let accepted = match accept(tx, fresh, &model, server)? {
                 Acceptance::New(accepted) => accepted,
-                Acceptance::Repeated(generation) => return Ok(Begun::Repeated(generation)),
+                Acceptance::Repeated(generation) => return Ok(Acceptance::Repeated(generation)),
             };
             let live = Arc::new(Live::new(accepted.begun.clone(), server));
             // Inside the transaction, so that whoever deletes what it belongs to after it finds the run.
             running.insert(Arc::clone(&live));
-            Ok::<_, ChatError>(Begun::New(live, accepted))
+            Ok::<_, ChatError>(Acceptance::New((live, accepted)))
         });
         accepting.await.map_err(|error| {
             self.running.remove(fresh.generation);

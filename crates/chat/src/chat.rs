@@ -81,9 +81,9 @@ pub(crate) struct Inner {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: ChatSettings,
     pub(crate) fleet: Fleet,
-    pub(crate) runtime: Handle,
+    runtime: Handle,
     pub(crate) running: Running,
-    pub(crate) tasks: TaskTracker,
+    tasks: TaskTracker,
     /// Nothing new is begun.
     pub(crate) closing: CancellationToken,
     /// What still runs is interrupted.

@@ -13,23 +13,23 @@ use raconteur_domain::GenerationId;
 use serde::Serialize;
 use tokio::time::timeout;
 
-use super::openapi::schemas::{ID, example_of};
+use super::openapi::schemas::example_of;
 use super::wire::error::StreamError;
 use super::wire::stream::{StreamEnd, StreamReasoning, StreamStart, StreamToken};
 
 /// How long a stream may be silent before a comment shows that it lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// A reply as a stream of events, from its `start` on.
-pub fn reply(subscription: Subscription) -> HttpResponse {
+/// A reply as a stream of events, from its `start` on, with what the model thinks where that is wanted.
+pub fn reply(subscription: Subscription, reasoning: bool) -> HttpResponse {
     let mut start = String::new();
     write_start(&mut start, subscription.begun().clone());
-    stream_of(start, subscription)
+    stream_of(start, subscription, reasoning)
 }
 
 /// What is left of a reply for somebody who has seen its `start`.
-pub fn rest(subscription: Subscription) -> HttpResponse {
-    stream_of(String::new(), subscription)
+pub fn rest(subscription: Subscription, reasoning: bool) -> HttpResponse {
+    stream_of(String::new(), subscription, reasoning)
 }
 
 /// The answer to HEAD: that of a stream, without any of it.
@@ -37,7 +37,8 @@ pub fn head() -> HttpResponse {
     answer().finish()
 }
 
-fn stream_of(start: String, mut subscription: Subscription) -> HttpResponse {
+fn stream_of(start: String, subscription: Subscription, reasoning: bool) -> HttpResponse {
+    let mut subscription = if reasoning { subscription.with_reasoning() } else { subscription };
     let generation = subscription.begun().generation_id;
     let events = stream! {
         let mut out = start;
@@ -110,11 +111,12 @@ fn write_block(out: &mut String, event: &str, data: &impl Serialize, id: Option<
 
 /// A whole stream, made of the examples of its events.
 pub fn example() -> String {
-    let mut out = String::new();
+    let (mut out, start) = (String::new(), example_of::<StreamStart>());
+    let generation = start["generation_id"].as_str().unwrap_or_default().to_owned();
     let mut write = |event: &str, data: serde_json::Value, place: Option<&str>| {
-        write_block(&mut out, event, &data, place.map(|place| format!("{ID}:{place}")).as_deref());
+        write_block(&mut out, event, &data, place.map(|place| format!("{generation}:{place}")).as_deref());
     };
-    write("start", example_of::<StreamStart>(), Some("0"));
+    write("start", start, Some("0"));
     write("reasoning", example_of::<StreamReasoning<'_>>(), None);
     write("token", example_of::<StreamToken<'_>>(), Some("4"));
     write("error", example_of::<StreamError>(), None);
@@ -211,7 +213,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_silent_stream_shows_every_15_seconds_that_it_lives() {
         let (_folder, subscription) = silent_reply().await;
-        let mut body = reply(subscription).into_body();
+        let mut body = reply(subscription, false).into_body();
         assert!(next_bytes(&mut body).await.starts_with(b"event: start\n"));
         for _ in 0..3 {
             let before = Instant::now();

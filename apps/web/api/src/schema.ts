@@ -2002,21 +2002,21 @@ export interface operations {
                     /**
                      * @example event: start
                      *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
-                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:0
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
                      *
                      *     event: reasoning
                      *     data: {"delta":"A fool, or a friend?"}
                      *
                      *     event: token
                      *     data: {"delta":"Gold"}
-                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:4
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
                      *
                      *     event: error
                      *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
                      *
                      *     event: end
                      *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
-                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:end
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
                      */
                     "text/event-stream": components["schemas"]["StreamEvent"];
                     /**
@@ -2199,21 +2199,21 @@ export interface operations {
                     /**
                      * @example event: start
                      *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
-                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:0
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
                      *
                      *     event: reasoning
                      *     data: {"delta":"A fool, or a friend?"}
                      *
                      *     event: token
                      *     data: {"delta":"Gold"}
-                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:4
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
                      *
                      *     event: error
                      *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
                      *
                      *     event: end
                      *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
-                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:end
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
                      */
                     "text/event-stream": components["schemas"]["StreamEvent"];
                 };
@@ -3394,7 +3394,7 @@ export interface operations {
             path: {
                 /**
                  * @description The message's id.
-                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
                  */
                 id: string;
             };
@@ -3467,7 +3467,7 @@ export interface operations {
             path: {
                 /**
                  * @description The message's id.
-                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
                  */
                 id: string;
             };
@@ -3584,7 +3584,7 @@ export interface operations {
             path: {
                 /**
                  * @description The message's id.
-                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
                  */
                 id: string;
             };
@@ -3658,8 +3658,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of the last message that is shown, one of the character's.
-                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
+                 * @description The message's id.
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
                  */
                 id: string;
             };
@@ -3681,21 +3681,21 @@ export interface operations {
                     /**
                      * @example event: start
                      *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
-                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:0
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
                      *
                      *     event: reasoning
                      *     data: {"delta":"A fool, or a friend?"}
                      *
                      *     event: token
                      *     data: {"delta":"Gold"}
-                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:4
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
                      *
                      *     event: error
                      *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
                      *
                      *     event: end
                      *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
-                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:end
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
                      */
                     "text/event-stream": components["schemas"]["StreamEvent"];
                 };
@@ -3798,8 +3798,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The id of a message of the character's.
-                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
+                 * @description The message's id.
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
                  */
                 id: string;
             };
@@ -3821,21 +3821,21 @@ export interface operations {
                     /**
                      * @example event: start
                      *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
-                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:0
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
                      *
                      *     event: reasoning
                      *     data: {"delta":"A fool, or a friend?"}
                      *
                      *     event: token
                      *     data: {"delta":"Gold"}
-                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:4
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
                      *
                      *     event: error
                      *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
                      *
                      *     event: end
                      *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
-                     *     id: 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:end
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
                      */
                     "text/event-stream": components["schemas"]["StreamEvent"];
                 };

@@ -1,6 +1,7 @@
 //! The OpenAPI document, made from the handlers and from the types on the wire.
 
 pub mod errors;
+pub mod path_ids;
 pub mod schemas;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::openapi::errors::{body, inside, refusals, signed_out};
+use crate::http::openapi::path_ids::MessagePath;
 use crate::http::sse;
 use crate::http::wire::conversation::ConversationWithMessages;
 use crate::http::wire::message::{EditedMessage, Message};
@@ -26,6 +27,17 @@ async fn look_for(app: &App, owner: UserId, message: MessageId) -> Result<(), Ap
     Ok(())
 }
 
+/// Whether somebody who asks for a reply in this place wants what the model thinks, too.
+async fn wants_reasoning(
+    app: &App,
+    owner: UserId,
+    message: MessageId,
+    body: JsonBody,
+) -> Result<bool, ApiError> {
+    look_for(app, owner, message).await?;
+    Ok(ReplyRequest::read(&mut body.fields().await?)?.reasoning)
+}
+
 refusals! {
     Regenerate: [ApiError::from(ChatError::NotAReply)], [ApiError::field("reasoning", "Must be a valid boolean.")],
         [ApiError::NotFound], body(), signed_out(), inside()
@@ -38,7 +50,7 @@ refusals! {
 #[utoipa::path(
     post, path = "/api/messages/{id}/regenerate", operation_id = "regenerateReply", tag = "Branches",
     security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The id of a message of the character's.", example = "018f4e6a-2b00-7c11-9d22-6e7f80910a02")),
+    params(MessagePath),
     request_body = ReplyRequest,
     responses(
         (
@@ -55,10 +67,8 @@ pub async fn regenerate(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let (owner, id) = (caller.id(), id(&path)?);
-    look_for(&app, owner, id).await?;
-    let ReplyRequest { reasoning } = ReplyRequest::read(&mut body.fields().await?)?;
-    let reply = app.chat.regenerate(owner, id).await?;
-    Ok(sse::reply(if reasoning { reply.with_reasoning() } else { reply }))
+    let reasoning = wants_reasoning(&app, owner, id, body).await?;
+    Ok(sse::reply(app.chat.regenerate(owner, id).await?, reasoning))
 }
 
 refusals! {
@@ -75,7 +85,7 @@ refusals! {
 #[utoipa::path(
     post, path = "/api/messages/{id}/continue", operation_id = "continueReply", tag = "Branches",
     security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The id of the last message that is shown, one of the character's.", example = "018f4e6a-2b00-7c11-9d22-6e7f80910a02")),
+    params(MessagePath),
     request_body = ReplyRequest,
     responses(
         (
@@ -92,10 +102,8 @@ pub async fn go_on(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let (owner, id) = (caller.id(), id(&path)?);
-    look_for(&app, owner, id).await?;
-    let ReplyRequest { reasoning } = ReplyRequest::read(&mut body.fields().await?)?;
-    let reply = app.chat.continue_reply(owner, id).await?;
-    Ok(sse::reply(if reasoning { reply.with_reasoning() } else { reply }))
+    let reasoning = wants_reasoning(&app, owner, id, body).await?;
+    Ok(sse::reply(app.chat.continue_reply(owner, id).await?, reasoning))
 }
 
 refusals! {
@@ -111,7 +119,7 @@ refusals! {
 #[utoipa::path(
     patch, path = "/api/messages/{id}", operation_id = "editMessage", tag = "Branches",
     security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The message's id.", example = "018f4e6a-2b00-7c11-9d22-6e7f80910a02")),
+    params(MessagePath),
     request_body = EditedMessage,
     responses((status = 200, description = "The message with the new words: a new one, where the old one is the person's.", body = Message), Edit),
 )]
@@ -137,7 +145,7 @@ refusals! { OnlyFound: [ApiError::NotFound], signed_out(), inside() }
 #[utoipa::path(
     post, path = "/api/messages/{id}/activate", operation_id = "activateMessage", tag = "Branches",
     security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The message's id.", example = "018f4e6a-2b00-7c11-9d22-6e7f80910a02")),
+    params(MessagePath),
     responses((status = 200, description = "The conversation as it is shown now.", body = ConversationWithMessages), OnlyFound),
 )]
 pub async fn activate(
@@ -158,7 +166,7 @@ pub async fn activate(
 #[utoipa::path(
     delete, path = "/api/messages/{id}", operation_id = "deleteMessage", tag = "Branches",
     security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The message's id.", example = "018f4e6a-2b00-7c11-9d22-6e7f80910a02")),
+    params(MessagePath),
     responses((status = 204, description = "It is gone."), OnlyFound),
 )]
 pub async fn delete(

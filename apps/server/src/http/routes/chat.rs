@@ -103,7 +103,7 @@ pub async fn stream(
     if prefers_json(&http) {
         return whole::whole(&app, caller.id(), reply).await;
     }
-    Ok(sse::reply(if reasoning { reply.with_reasoning() } else { reply }))
+    Ok(sse::reply(reply, reasoning))
 }
 
 refusals! {

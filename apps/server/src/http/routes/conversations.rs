@@ -13,6 +13,7 @@ use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::openapi::errors::{body, inside, refusals, signed_out};
+use crate::http::openapi::path_ids::ConversationPath;
 use crate::http::openapi::schemas;
 use crate::http::query::{PageSizes, Query};
 use crate::http::wire::conversation::{
@@ -115,7 +116,7 @@ refusals! { Show: [ApiError::NotFound], signed_out(), inside() }
 #[utoipa::path(
     get, path = "/api/conversations/{id}", operation_id = "getConversation", tag = "Conversations",
     security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203")),
+    params(ConversationPath),
     responses((status = 200, description = "The conversation.", body = ConversationWithMessages), Show),
 )]
 pub async fn show(
@@ -135,7 +136,7 @@ refusals! { Change: bad_fields(), [ApiError::NotFound], body(), signed_out(), in
 #[utoipa::path(
     patch, path = "/api/conversations/{id}", operation_id = "updateConversation", tag = "Conversations",
     security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203")),
+    params(ConversationPath),
     request_body = ChangedConversation,
     responses((status = 200, description = "The conversation as it is now.", body = ConversationWithMessages), Change),
 )]
@@ -162,7 +163,7 @@ pub async fn change(
 #[utoipa::path(
     put, path = "/api/conversations/{id}", operation_id = "replaceConversation", tag = "Conversations",
     security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203")),
+    params(ConversationPath),
     request_body = ChangedConversation,
     responses((status = 200, description = "The conversation as it is now.", body = ConversationWithMessages), Change),
 )]
@@ -181,7 +182,7 @@ pub async fn replace(
 #[utoipa::path(
     delete, path = "/api/conversations/{id}", operation_id = "deleteConversation", tag = "Conversations",
     security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203")),
+    params(ConversationPath),
     responses((status = 204, description = "It is gone."), Show),
 )]
 pub async fn delete(

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::openapi::errors::{inside, refusals, signed_out};
+use crate::http::openapi::path_ids::ReplyPath;
 use crate::http::openapi::schemas;
 use crate::http::query::Query;
 use crate::http::wire::generation::Generation;
@@ -34,7 +35,7 @@ refusals! { Show: [ApiError::NotFound, Query::wrong_flag("prompt")], signed_out(
 /// its prompt and why. With `prompt=true` also what was sent to the model, which may be long.
 #[utoipa::path(
     get, path = "/api/generations/{id}", operation_id = "getGeneration", tag = "Chat", security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The `generation_id` of the reply.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203"), ShowQuery),
+    params(ReplyPath, ShowQuery),
     responses((status = 200, description = "The run of the model that made the reply.", body = Generation), Show),
 )]
 pub async fn show(

@@ -16,6 +16,7 @@ use crate::http::error::ApiError;
 use crate::http::error_code::ErrorCode;
 use crate::http::idempotency;
 use crate::http::openapi::errors::{body, inside, refusals, signed_out};
+use crate::http::openapi::path_ids::ConversationPath;
 use crate::http::openapi::schemas;
 use crate::http::query::{PARTS, PageSizes, Query};
 use crate::http::wire::message::{Message, NewMessage};
@@ -78,7 +79,7 @@ refusals! {
 #[utoipa::path(
     get, path = "/api/conversations/{id}/messages", operation_id = "listMessages", tag = "Messages",
     security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203"), ListQuery),
+    params(ConversationPath, ListQuery),
     responses((status = 200, description = "A page of messages.", body = MessagePage), List),
 )]
 pub async fn list(
@@ -199,7 +200,7 @@ refusals! {
 #[utoipa::path(
     post, path = "/api/conversations/{id}/messages/create", operation_id = "createMessage", tag = "Messages",
     security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The conversation's id.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203"), CreateHeaders),
+    params(ConversationPath, CreateHeaders),
     request_body = NewMessage,
     responses((status = 201, description = "The new message.", body = Message), Create),
 )]

@@ -14,6 +14,7 @@ use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::last_event::{LAST_EVENT_ID, LastEvent, Place, bytes};
 use crate::http::openapi::errors::{inside, refusals, signed_out};
+use crate::http::openapi::path_ids::ReplyPath;
 use crate::http::openapi::schemas::{self, ID};
 use crate::http::query::Query;
 use crate::http::sse;
@@ -72,7 +73,7 @@ refusals! {
 /// come in larger ones; what comes live comes as at first.
 #[utoipa::path(
     get, path = "/api/chat/stream/{id}", operation_id = "resumeReply", tag = "Chat", security(("bearer" = [])),
-    params(("id" = String, Path, format = Uuid, description = "The `generation_id` of the reply.", example = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203"), ResumeQuery),
+    params(ReplyPath, ResumeQuery),
     responses(
         (
             status = 200, description = "What is left of the reply, as it is spoken.", body = StreamEvent,
@@ -105,11 +106,10 @@ pub async fn resume(
     }
     let after = query.get("after").map_or(Some(0), bytes).ok_or_else(wrong_after)?;
     let reply = app.chat.resume(caller.id(), generation, after).await.map_err(|error| at("after", error))?;
-    let reply = if reasoning { reply.with_reasoning() } else { reply };
     Ok(match after {
         _ if head => sse::head(),
-        0 => sse::reply(reply),
-        _ => sse::rest(reply),
+        0 => sse::reply(reply, reasoning),
+        _ => sse::rest(reply, reasoning),
     })
 }
 
@@ -127,7 +127,7 @@ pub(super) async fn go_on(
     };
     let reply = app.chat.resume(caller, last.generation, place).await;
     let reply = reply.map_err(|error| at(LAST_EVENT_ID, error))?;
-    Ok(if head { sse::head() } else { sse::rest(if reasoning { reply.with_reasoning() } else { reply }) })
+    Ok(if head { sse::head() } else { sse::rest(reply, reasoning) })
 }
 
 /// What is said of a place, by what it was named with.
