@@ -170,6 +170,11 @@ fn delete(
 /// What is said without a model where the character has said all that it knows of it; it fits any character.
 const NOTHING_TO_ADD: &str = "That is all I can tell of it.";
 
+/// How many tokens of a prompt go to what a reply says already.
+pub(crate) fn tokens_of_said(said: &str) -> usize {
+    if is_blank(said) { 0 } else { estimate_tokens(said) + MESSAGE_OVERHEAD }
+}
+
 /// The prompt for going on with a reply: the one for the reply, and what was said of it already. Without a model the
 /// persona says what else fits the question.
 pub(crate) fn going_on(mut prompt: Prompt, persona: &Persona, said: String) -> Prompt {
@@ -177,7 +182,7 @@ pub(crate) fn going_on(mut prompt: Prompt, persona: &Persona, said: String) -> P
         return prompt;
     }
     prompt.scripted = format!("\n\n{}", another_line(&prompt, persona, &said));
-    prompt.explanation.tokens.history += estimate_tokens(&said) + MESSAGE_OVERHEAD;
+    prompt.explanation.tokens.history += tokens_of_said(&said);
     prompt.messages.push(PromptMessage { role: PromptRole::Assistant, content: said });
     prompt
 }

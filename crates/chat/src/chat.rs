@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use raconteur_domain::{
-    Clock, ConversationId, Entropy, GenerationId, Message, MessageId, ServerId, Status, UserId,
+    Clock, ConversationId, Entropy, GenerationId, MessageId, Placed, ServerId, Status, UserId,
 };
 use raconteur_llm::ChatModel;
 use raconteur_persona::Personas;
@@ -219,20 +219,22 @@ impl Chat {
         conversation: ConversationId,
         content: String,
         key: Option<String>,
-    ) -> Result<Message, ChatError> {
+    ) -> Result<Placed, ChatError> {
         let Fresh { user_message, now, .. } = self.0.fresh();
         let key = key.map(|key| once::message(owner, conversation, &content, key));
         self.0
             .db
             .write(move |tx| {
                 let made = Made { message: user_message, generation: None };
-                if let Some(made) = key.map(|key| once::before(tx, &key, made, now)).transpose()?.flatten() {
-                    tx.conversation(owner, conversation)?.ok_or(ChatError::NotFound)?;
-                    return tx.message(made.message)?.ok_or(ChatError::NotFound);
-                }
+                let before = key.map(|key| once::before(tx, &key, made, now)).transpose()?.flatten();
                 let conversation =
                     tx.conversation_to_write(owner, conversation)?.ok_or(ChatError::NotFound)?;
-                Ok(accept::append_user_message(tx, &conversation, content, user_message, now)?)
+                let message = match before {
+                    Some(made) => tx.message_of(owner, made.message)?.ok_or(ChatError::NotFound)?,
+                    None => accept::append_user_message(tx, &conversation, content, user_message, now)?,
+                };
+                let placed = tx.placed(conversation.id, vec![message])?.pop();
+                placed.ok_or(ChatError::NotFound)
             })
             .await
     }

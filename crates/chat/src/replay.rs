@@ -121,7 +121,7 @@ impl Replay {
     async fn news(&self) -> Option<Kept> {
         let (chat, generation, from) = (&*self.chat, self.begun.generation_id, self.next_chunk);
         let read = async {
-            wait_for_news(chat, generation).await;
+            wait_for_news().await;
             until_it_works(|| chat.db.read(move |tx| Kept::read(tx, generation, from))).await
         };
         tokio::select! {
@@ -171,7 +171,7 @@ fn boundary(text: &str, most: usize) -> usize {
 }
 
 /// Waits until another server may have written more of a reply.
-async fn wait_for_news(_: &Inner, _: GenerationId) {
+async fn wait_for_news() {
     sleep(LOOK_AGAIN).await;
 }
 

@@ -88,27 +88,31 @@ async fn converse(
 ) -> Result<Ran, StorageError> {
     let turns = turns(chat, &accepted).await?;
     let query = accepted.unsaved_prompt.as_deref().unwrap_or_default();
-    let build = |history_tokens| {
+    // What the reply says already is sent whole; the turns before it get what that leaves.
+    let said_tokens = accepted.said.as_deref().map_or(0, branches::tokens_of_said);
+    let build = |history_tokens: usize| {
+        let history_tokens = history_tokens.saturating_sub(said_tokens);
         let prompt = persona.prompt(&PromptRequest { query, history: &turns, history_tokens });
-        match accepted.said.clone() {
+        let turns_tokens = prompt.explanation.tokens.history;
+        let prompt = match accepted.said.clone() {
             Some(said) => branches::going_on(prompt, persona, said),
             None => prompt,
-        }
+        };
+        (prompt, turns_tokens)
     };
 
-    let prompt = build(chat.settings.history_tokens);
+    let (prompt, turns_tokens) = build(chat.settings.history_tokens);
     asked.take_note(&prompt);
-    let history_tokens = prompt.explanation.tokens.history;
     let ran = stream(chat, live, request(chat, prompt)).await?;
-    if history_tokens == 0 || !ran.is_for_want_of_room() || live.has_begun() {
+    if turns_tokens == 0 || !ran.is_for_want_of_room() || live.has_begun() {
         return Ok(ran);
     }
     // The model's context is shorter than the settings think. The reply is worth more than the oldest turns.
     tracing::warn!(
-        history_tokens,
+        turns_tokens,
         "the prompt was too long: the model is asked again with half of the history"
     );
-    let shorter = build(history_tokens / 2);
+    let (shorter, _) = build(said_tokens + turns_tokens / 2);
     asked.take_note(&shorter);
     stream(chat, live, request(chat, shorter)).await
 }

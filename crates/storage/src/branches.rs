@@ -167,7 +167,7 @@ impl ReadTx<'_> {
 
 impl WriteTx<'_> {
     /// A person's message and its conversation, to be written in as with [`WriteTx::conversation_to_write`]. `None` as
-    /// with [`ReadTx::message_of`].
+    /// with [`ReadTx::message_of`]. A reply that still runs comes without its text.
     ///
     /// # Errors
     ///
@@ -189,7 +189,8 @@ impl WriteTx<'_> {
             return Ok(None);
         };
         // Read once nobody else writes: it may have been deleted meanwhile.
-        let found = self.message(message)?.filter(|found| found.conversation_id == conversation.id);
+        let found = self.row(message)?.map(Message::try_from).transpose()?;
+        let found = found.filter(|found| found.conversation_id == conversation.id);
         Ok(found.map(|found| (conversation, found)))
     }
 
@@ -259,7 +260,8 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Notes that a generation goes on with a message, whose content is this so far.
+    /// Notes that a generation goes on with a message, whose content is this so far. It is found again once that has
+    /// ended.
     ///
     /// # Errors
     ///
@@ -270,13 +272,20 @@ impl WriteTx<'_> {
         content: &str,
         generation: GenerationId,
     ) -> Result<(), StorageError> {
-        self.replace_content(message, content)?;
-        diesel::update(messages::table.filter(messages::id.eq(message.to_string())))
-            .set((
-                messages::status.eq(Status::Running.as_str()),
-                messages::generation_id.eq(generation.to_string()),
-            ))
-            .execute(self.connection)?;
+        let goes_on: Option<(i64, String)> =
+            diesel::update(messages::table.filter(messages::id.eq(message.to_string())))
+                .set((
+                    messages::content.eq(content),
+                    messages::spoken_bytes.eq(None::<i64>),
+                    messages::status.eq(Status::Running.as_str()),
+                    messages::generation_id.eq(generation.to_string()),
+                ))
+                .returning((messages::key, messages::owner_id))
+                .get_result(self.connection)
+                .optional()?;
+        if let Some((key, owner)) = goes_on {
+            search::remove(self.connection, Kind::Message, &owner, &[key])?;
+        }
         Ok(())
     }
 

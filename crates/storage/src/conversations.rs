@@ -253,7 +253,7 @@ impl WriteTx<'_> {
         .get_result(self.connection)
         .optional()?;
         if let Some((key, owner)) = named {
-            search::add(self.connection, Kind::Title, &owner, key, title)?;
+            search::put(self.connection, Kind::Title, &owner, key, title)?;
         }
         Ok(())
     }
@@ -279,7 +279,9 @@ impl WriteTx<'_> {
         )
         .set(conversations::deleted_at.eq(now.as_micros()))
         .execute(self.connection)?;
-        self.nudge()?;
+        if deleted > 0 {
+            self.nudge()?;
+        }
         Ok(deleted > 0)
     }
 
@@ -321,7 +323,9 @@ impl WriteTx<'_> {
                     .get_results(self.connection)?
             }
         };
-        self.nudge()?;
+        if !deleted.is_empty() {
+            self.nudge()?;
+        }
         deleted.iter().map(|text| id(text)).collect()
     }
 }

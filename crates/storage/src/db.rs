@@ -39,7 +39,8 @@ pub struct Db {
 /// How a pool of connections to Postgres is set up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pool {
-    /// How many connections there are at most, beside the one that writes the text of running replies. At least 1.
+    /// How many connections there are at most, beside the one that writes the text of running replies and the one that
+    /// hears the other servers. At least 1.
     pub connections: u32,
 }
 

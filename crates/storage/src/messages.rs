@@ -248,7 +248,7 @@ impl ReadTx<'_> {
         Ok(self.with_running_text(row.into_iter().collect())?.pop())
     }
 
-    fn row(&mut self, message: MessageId) -> Result<Option<MessageRow>, StorageError> {
+    pub(crate) fn row(&mut self, message: MessageId) -> Result<Option<MessageRow>, StorageError> {
         Ok(messages::table
             .filter(messages::id.eq(message.to_string()))
             .select(MessageRow::as_select())

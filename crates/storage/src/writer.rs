@@ -1,7 +1,7 @@
 //! The writer: a thread that commits in groups.
 //!
 //! Two lanes lead to it. The text of running replies goes first; on SQLite, which has room for one writer only,
-//! everything else shares the same commits, a bounded number at a time, so that no reply waits long and one sync to
+//! everything else shares the same commits, for a bounded time each, so that no reply waits long and one sync to
 //! disk pays for all that gathered while the last one was on its way. Postgres has room for many: there the other
 //! lane stays empty, and each piece of work commits by itself, on a connection of the pool.
 
@@ -18,12 +18,8 @@ use crate::connection::{AnyConnection, DatabaseUrl, Purpose};
 use crate::tx::{self, WriteTx};
 use crate::{OpenError, StorageError, search, servers};
 
-/// How many pieces of work share a commit at most: together they take a few milliseconds, which is what they
-/// may delay the next commit of text.
-const JOBS_PER_COMMIT: usize = 32;
-
-/// How long the work in a commit may take before the rest of it waits for the next: a long reply that is being indexed for
-/// search takes a few milliseconds, and the text of others must not wait for many of them.
+/// How long the pieces of work that share a commit may take, before the others wait for the next one: what the text of
+/// replies may be held up. The index for search, which takes in at the end what they wrote, takes about as long again.
 const JOBS_TIME: Duration = Duration::from_millis(4);
 
 /// How many pieces of work may wait. Past it the database is busy, and says so, rather than late.
@@ -58,8 +54,8 @@ impl Queue {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for work and takes what one commit may hold; `None` when closed and empty.
-    fn next(&self) -> Option<(Vec<PendingChunk>, Vec<Job>)> {
+    /// Waits for work and takes the chunks that there are; `None` when closed and empty.
+    fn next(&self) -> Option<Vec<PendingChunk>> {
         let mut lanes = self.lock();
         while lanes.chunks.is_empty() && lanes.jobs.is_empty() {
             if lanes.closed {
@@ -67,18 +63,11 @@ impl Queue {
             }
             lanes = self.arrival.wait(lanes).unwrap_or_else(PoisonError::into_inner);
         }
-        let jobs = lanes.jobs.len().min(JOBS_PER_COMMIT);
-        Some((std::mem::take(&mut lanes.chunks), lanes.jobs.drain(..jobs).collect()))
+        Some(std::mem::take(&mut lanes.chunks))
     }
-}
 
-impl Queue {
-    /// What there was no time for comes first the next time.
-    fn put_back(&self, jobs: VecDeque<Job>) {
-        let mut lanes = self.lock();
-        for job in jobs.into_iter().rev() {
-            lanes.jobs.push_front(job);
-        }
+    fn next_job(&self) -> Option<Job> {
+        self.lock().jobs.pop_front()
     }
 }
 
@@ -116,9 +105,8 @@ impl Writer {
                 let queue = Arc::clone(&queue);
                 move || {
                     let _closing = CloseAtEnd(Arc::clone(&queue));
-                    while let Some((chunks, jobs)) = queue.next() {
-                        let left = link.commit(chunks, jobs);
-                        queue.put_back(left);
+                    while let Some(chunks) = queue.next() {
+                        link.commit(chunks, &queue);
                         committed();
                     }
                 }
@@ -195,17 +183,16 @@ struct Link {
 }
 
 impl Link {
-    /// Commits the chunks and as many jobs as there is time for, and returns the others.
-    fn commit(&mut self, chunks: Vec<PendingChunk>, jobs: Vec<Job>) -> VecDeque<Job> {
-        let mut jobs = VecDeque::from(jobs);
+    /// Commits the chunks, and of the jobs that wait as many as there is time for.
+    fn commit(&mut self, chunks: Vec<PendingChunk>, queue: &Queue) {
         let connected = self.connection.take().map_or_else(|| self.url.connect(Purpose::Write), Ok);
         let begun = connected
             .map_err(|error| StorageError::Unreachable(error.to_string().into()))
             .and_then(|mut connection| Ok(connection.begin_write().map(|()| connection)?));
         let committed = match begun {
-            Ok(mut connection) => commit_group(&mut connection, chunks, &mut jobs).map(|()| connection),
+            Ok(mut connection) => commit_group(&mut connection, chunks, queue).map(|()| connection),
             Err(error) => {
-                refuse_group(chunks, std::mem::take(&mut jobs), &error);
+                refuse_group(chunks, queue, &error);
                 Err(error)
             }
         };
@@ -216,7 +203,6 @@ impl Link {
         }
         self.failing = committed.is_err();
         self.connection = committed.ok();
-        jobs
     }
 }
 
@@ -225,23 +211,25 @@ impl Link {
 fn commit_group(
     connection: &mut AnyConnection,
     chunks: Vec<PendingChunk>,
-    jobs: &mut VecDeque<Job>,
+    queue: &Queue,
 ) -> Result<(), StorageError> {
     // A failed statement may have ended the transaction (a full disk does), so nothing more is done in it.
     let chunks = match append(connection, chunks) {
         Ok(chunks) => chunks,
         Err((chunks, error)) => {
-            refuse_group(chunks, std::mem::take(jobs), &error);
+            refuse_group(chunks, queue, &error);
             return Err(error);
         }
     };
     let (begun, mut settles) = (Instant::now(), Vec::<Settle>::new());
     while begun.elapsed() < JOBS_TIME {
-        let Some(job) = jobs.pop_front() else { break };
+        let Some(job) = queue.next_job() else { break };
         settles.push(job(Ok(&mut *connection)));
     }
 
-    let committed = search::settle(connection).and_then(|()| connection.commit()).map_err(StorageError::from);
+    // Text alone leaves nothing to be found.
+    let settled = if settles.is_empty() { Ok(()) } else { search::settle(connection) };
+    let committed = settled.and_then(|()| connection.commit()).map_err(StorageError::from);
     if committed.is_ok() {
         tracing::trace!(chunks = chunks.len(), jobs = settles.len(), "committed");
     }
@@ -280,10 +268,11 @@ fn append(
 }
 
 /// Nothing can be written: everybody who waits is told, and nothing was.
-fn refuse_group(chunks: Vec<PendingChunk>, jobs: VecDeque<Job>, error: &StorageError) {
+fn refuse_group(chunks: Vec<PendingChunk>, queue: &Queue, error: &StorageError) {
     for pending in chunks {
         let _ = pending.durable.send(Err(error.clone()));
     }
+    let jobs = std::mem::take(&mut queue.lock().jobs);
     for job in jobs {
         job(Err(error.clone()))(Ok(()));
     }

@@ -30,7 +30,10 @@ impl FromRequest for Caller {
         let app = request.app_data::<web::Data<App>>().cloned();
         Box::pin(async move {
             let token = token.ok_or(ApiError::NotAuthenticated)?;
-            let app = app.ok_or(ApiError::Internal)?;
+            let app = app.ok_or_else(|| {
+                tracing::error!("a route is served without the program behind it");
+                ApiError::Internal
+            })?;
             Ok(Self(app.accounts.authenticate(&token).await?))
         })
     }

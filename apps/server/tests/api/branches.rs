@@ -423,7 +423,7 @@ async fn what_is_no_choice_of_messages_is_refused(on: Database) {
     let (ada, thread, question, _) = asked(&app).await;
     let path = format!("/api/conversations/{thread}/messages");
     for all in ["", "1", "0", "yes", "TRUE", "True", "null", "true,false", "%00", "-1", "all"] {
-        ada.get(&format!("{path}?all={all}")).await.refused_fields(&[("all", "true or false was expected.")]);
+        ada.get(&format!("{path}?all={all}")).await.refused_fields(&[("all", "Must be `true` or `false`.")]);
     }
     let id = question["id"].as_str().unwrap();
     for side in ["before", "after"] {

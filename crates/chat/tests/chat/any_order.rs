@@ -164,7 +164,7 @@ impl Case<'_> {
                 let text = format!("said {}", self.model.nodes.len());
                 let said =
                     self.world.chat.add_message(self.owner, self.thread, text.clone(), None).await.unwrap();
-                self.model.add(said.id, leaf, Role::User, &text, false);
+                self.model.add(said.message.id, leaf, Role::User, &text, false);
             }
             Deed::Send => {
                 let text = format!("sent {}", self.model.nodes.len());

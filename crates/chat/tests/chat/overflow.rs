@@ -90,3 +90,50 @@ async fn nothing_is_said_or_thought_twice() {
         assert_eq!(world.upstream.requests().len(), 1);
     }
 }
+
+/// What the reply says already is sent whole, so it is the turns before it that have to make room.
+#[tokio::test]
+async fn a_reply_that_goes_on_leaves_room_for_what_it_says_already() {
+    let world = talkative().await;
+    // 10 tokens, 14 with the message around them.
+    let said = "z".repeat(40);
+    world.upstream.enqueue(&Script::reply([said.as_str()]));
+    let reply = world.send("eeee").await.read_to_end().await;
+    let spoken = format!("assistant: {said}");
+
+    world.upstream.enqueue(&too_long());
+    let heard = world.go_on(reply.begun.message_id).await.read_to_end().await;
+    assert_eq!(heard.end.status, Status::Complete);
+    let all = ["user: aaaa", "user: bbbb", "user: cccc", "user: dddd", "user: eeee", &spoken];
+    assert_eq!(world.shown(1).await, all);
+    assert_eq!(world.shown(2).await, ["user: cccc", "user: dddd", "user: eeee", &spoken]);
+    assert_eq!(world.upstream.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_reply_that_goes_on_is_not_asked_for_again_where_nothing_can_be_left_out() {
+    let world = World::new().await;
+    let reply = world.send("eeee").await.read_to_end().await;
+    world.upstream.always(&too_long());
+    let heard = world.go_on(reply.begun.message_id).await.read_to_end().await;
+    assert_eq!(
+        (heard.end.status, trouble(&heard.end)),
+        (Status::Failed, Some(("model_context_exceeded", false)))
+    );
+    assert_eq!(world.upstream.requests().len(), 2, "once for the reply, once to go on");
+}
+
+#[tokio::test]
+async fn the_history_of_a_reply_that_goes_on_has_what_its_own_text_leaves() {
+    let world = World::remembering(24).await;
+    for word in ["aaaa", "bbbb", "cccc", "dddd"] {
+        world.say(word).await;
+    }
+    let said = "z".repeat(40);
+    world.upstream.enqueue(&Script::reply([said.as_str()]));
+    let reply = world.send("eeee").await.read_to_end().await;
+    assert_eq!(world.shown(0).await.len(), 5, "all four fit beside the prompt");
+    world.go_on(reply.begun.message_id).await.read_to_end().await;
+    let spoken = format!("assistant: {said}");
+    assert_eq!(world.shown(1).await, ["user: cccc", "user: dddd", "user: eeee", &spoken]);
+}

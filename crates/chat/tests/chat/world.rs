@@ -257,7 +257,7 @@ impl World {
     /// Says something that nobody is to answer yet.
     pub async fn say(&self, content: &str) -> Message {
         let Ground { owner, thread, .. } = self.ground;
-        self.chat.add_message(owner, thread, content.to_owned(), None).await.unwrap()
+        self.chat.add_message(owner, thread, content.to_owned(), None).await.unwrap().message
     }
 
     pub async fn begin_conversation(&self, character: &str) -> ConversationId {

@@ -154,6 +154,19 @@ impl AnyConnection {
         }
     }
 
+    /// Whether SQLite makes checkpoints of its own, where nobody does beside the writer; else its log would only grow.
+    pub(crate) fn keep_log_short(&mut self, by_itself: bool) -> QueryResult<()> {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(connection) => {
+                let pages = if by_itself { 1000 } else { 0 };
+                connection.batch_execute(&format!("PRAGMA wal_autocheckpoint = {pages}"))
+            }
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Ok(()),
+        }
+    }
+
     pub(crate) fn commit(&mut self) -> QueryResult<()> {
         <Self as diesel::Connection>::TransactionManager::commit_transaction(self)
     }

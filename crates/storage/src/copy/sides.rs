@@ -76,7 +76,7 @@ impl Target {
         {
             return Err(CopyError::NotOurs(to.describe()));
         }
-        side.check(keep_log_short(&mut connection))?;
+        side.check(connection.keep_log_short(true))?;
         side.migrate(&mut connection)?;
         Ok(Self { connection, _ownership: ownership })
     }
@@ -185,16 +185,6 @@ fn hold_still(connection: &mut AnyConnection) -> QueryResult<()> {
         AnyConnection::Postgres(connection) => {
             connection.batch_execute("SET LOCAL lock_timeout = '10s'; LOCK TABLE servers IN SHARE MODE")
         }
-    }
-}
-
-/// Where nobody makes checkpoints beside the writer, SQLite is to make its own.
-fn keep_log_short(connection: &mut AnyConnection) -> QueryResult<()> {
-    match connection {
-        #[cfg(feature = "sqlite")]
-        AnyConnection::Sqlite(connection) => connection.batch_execute("PRAGMA wal_autocheckpoint = 1000"),
-        #[cfg(feature = "postgres")]
-        AnyConnection::Postgres(_) => Ok(()),
     }
 }
 

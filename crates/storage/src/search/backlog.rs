@@ -28,6 +28,7 @@ type Source = (i64, String, String);
 /// Makes everything findable that is not yet, and says so where it takes a while.
 pub(crate) fn catch_up(connection: &mut AnyConnection) -> Result<(), StorageError> {
     let (mut done, mut said) = (0, 0);
+    connection.keep_log_short(true)?;
     while let Some(rows) = work_off(connection)? {
         done += rows;
         if done >= said + SAY_EVERY {
@@ -35,6 +36,7 @@ pub(crate) fn catch_up(connection: &mut AnyConnection) -> Result<(), StorageErro
             tracing::info!(rows = done, "what was written before is being prepared for search");
         }
     }
+    connection.keep_log_short(false)?;
     finish(connection)?;
     if done > 0 {
         tracing::info!(rows = done, "what was written before can be searched");
@@ -66,14 +68,19 @@ pub(crate) fn finish(connection: &mut AnyConnection) -> QueryResult<()> {
 
 #[cfg(feature = "postgres")]
 fn has_index(connection: &mut diesel::PgConnection) -> QueryResult<bool> {
-    diesel::select(sql::<Bool>("to_regclass('search_texts_by_gram') IS NOT NULL")).get_result(connection)
+    diesel::select(sql::<Bool>(
+        "to_regclass(quote_ident(current_schema()) || '.search_texts_by_gram') IS NOT NULL",
+    ))
+    .get_result(connection)
 }
 
 /// Notes that nothing of what the database holds can be found yet. Nobody else uses the database meanwhile.
 pub(crate) fn note_all(connection: &mut AnyConnection) -> QueryResult<()> {
     #[cfg(feature = "postgres")]
-    if let AnyConnection::Postgres(connection) = &mut *connection {
-        connection.batch_execute("DROP INDEX IF EXISTS search_texts_by_gram")?;
+    if let AnyConnection::Postgres(connection) = &mut *connection
+        && has_index(connection)?
+    {
+        connection.batch_execute("DROP INDEX search_texts_by_gram")?;
     }
     let of_conversations: (Option<i64>, Option<i64>) =
         conversations::table.select((min(conversations::key), max(conversations::key))).first(connection)?;

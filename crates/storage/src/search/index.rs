@@ -1,10 +1,12 @@
 //! What is found: the folded texts and the index over them, kept in step with the messages and titles.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 use raconteur_domain::fold;
 
-use super::{Kind, grams, search_owners, search_texts};
+use super::grams::{self, Question};
+use super::{Kind, search_owners, search_texts};
+#[cfg(feature = "sqlite")]
+use super::{search_grams, search_pending};
 use crate::connection::AnyConnection;
 
 /// Makes a message or a title findable that is not yet. An empty one never is.
@@ -29,15 +31,15 @@ pub(crate) fn add(
                 .values((search_texts::id.eq(id), search_texts::folded.eq(folded)))
                 .execute(connection)?;
             if !grams.is_empty() {
-                diesel::sql_query("INSERT INTO temp.search_pending (id, grams) VALUES (?, ?)")
-                    .bind::<BigInt, _>(id)
-                    .bind::<Text, _>(grams.into_iter().map(|gram| word(gram) + " ").collect::<String>())
+                let words: String = grams.into_iter().map(|gram| word(gram) + " ").collect();
+                diesel::insert_into(search_pending::table)
+                    .values((search_pending::id.eq(id), search_pending::grams.eq(words)))
                     .execute(connection)?;
             }
         }
         #[cfg(feature = "postgres")]
         AnyConnection::Postgres(connection) => {
-            use diesel::sql_types::{Array, Integer};
+            use diesel::sql_types::{Array, BigInt, Integer, Text};
             let grams: Vec<i32> = grams.into_iter().map(|gram| owned(owner, gram)).collect();
             diesel::sql_query("INSERT INTO search_texts (id, folded, grams) VALUES ($1, $2, $3)")
                 .bind::<BigInt, _>(id)
@@ -74,13 +76,8 @@ pub(crate) fn remove(
     let ids: Vec<i64> = keys.iter().map(|key| kind.id(owner, *key)).collect();
     #[cfg(feature = "sqlite")]
     if let (AnyConnection::Sqlite(connection), Kind::Message) = (&mut *connection, kind) {
-        for id in &ids {
-            for statement in
-                ["DELETE FROM temp.search_pending WHERE id = ?", "DELETE FROM search_grams WHERE rowid = ?"]
-            {
-                diesel::sql_query(statement).bind::<BigInt, _>(*id).execute(connection)?;
-            }
-        }
+        diesel::delete(search_pending::table.filter(search_pending::id.eq_any(&ids))).execute(connection)?;
+        diesel::delete(search_grams::table.filter(search_grams::rowid.eq_any(&ids))).execute(connection)?;
     }
     diesel::delete(search_texts::table.filter(search_texts::id.eq_any(ids))).execute(connection)?;
     Ok(())
@@ -98,12 +95,14 @@ pub(crate) const PENDING: &str =
 pub(crate) fn settle(connection: &mut AnyConnection) -> QueryResult<()> {
     #[cfg(feature = "sqlite")]
     if let AnyConnection::Sqlite(connection) = connection {
-        let moved = diesel::sql_query(
-            "INSERT INTO search_grams (rowid, grams) SELECT id, grams FROM temp.search_pending ORDER BY id",
-        )
-        .execute(connection)?;
+        let moved = search_pending::table
+            .select((search_pending::id, search_pending::grams))
+            .order(search_pending::id)
+            .insert_into(search_grams::table)
+            .into_columns((search_grams::rowid, search_grams::grams))
+            .execute(connection)?;
         if moved > 0 {
-            diesel::sql_query("DELETE FROM temp.search_pending").execute(connection)?;
+            diesel::delete(search_pending::table).execute(connection)?;
         }
     }
     Ok(())
@@ -142,14 +141,24 @@ fn owner_or_new(connection: &mut AnyConnection, owner_id: &str) -> QueryResult<i
 
 /// A gram as SQLite's index knows it: five letters and digits, which its tokenizer leaves as they are.
 #[cfg(feature = "sqlite")]
-pub(super) fn word(gram: u32) -> String {
+fn word(gram: u32) -> String {
     const DIGITS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     [20, 15, 10, 5, 0].map(|shift| char::from(DIGITS[(gram >> shift & 31) as usize])).iter().collect()
 }
 
+/// A question as FTS5 is asked it (sqlite.org/fts5.html, 3): words and operators, nothing that would have to be quoted.
+#[cfg(feature = "sqlite")]
+pub(super) fn expression(question: &Question) -> String {
+    let (grams, operator) = match question {
+        Question::Any(grams) => (grams, " OR "),
+        Question::All(grams) => (grams, " AND "),
+    };
+    grams.iter().map(|gram| word(*gram)).collect::<Vec<_>>().join(operator)
+}
+
 /// A gram as Postgres' index knows it: with its owner in it. Two of them may have the same number, as two grams may.
 #[cfg(feature = "postgres")]
-pub(super) fn owned(owner: i64, gram: u32) -> i32 {
+fn owned(owner: i64, gram: u32) -> i32 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -157,4 +166,15 @@ pub(super) fn owned(owner: i64, gram: u32) -> i32 {
     )]
     let owner = grams::mix(owner as u32);
     grams::mix(owner ^ gram).cast_signed()
+}
+
+/// A question as Postgres is asked it, of the texts of one person: numbers and an operator.
+#[cfg(feature = "postgres")]
+pub(super) fn condition(owner: i64, question: &Question) -> String {
+    let (operator, grams) = match question {
+        Question::Any(grams) => ("&&", grams),
+        Question::All(grams) => ("@>", grams),
+    };
+    let grams: Vec<String> = grams.iter().map(|gram| owned(owner, *gram).to_string()).collect();
+    format!("grams {operator} '{{{}}}'::int[]", grams.join(","))
 }

@@ -29,8 +29,9 @@ pub(crate) enum Kind {
     Title,
 }
 
-/// How many bits of an id tell the message or conversation, how many of what kind it is. The others tell the owner.
-const KEY_BITS: u32 = 40;
+/// How many bits of an id tell the message or conversation, how many of what kind it is. The others tell the owner: there
+/// is room for 67 million people and 68 thousand million messages.
+const KEY_BITS: u32 = 36;
 const KIND_BITS: u32 = 1;
 
 /// The part of an id that is the key.
@@ -60,6 +61,24 @@ diesel::table! {
     search_texts (id) {
         id -> BigInt,
         folded -> Text,
+    }
+}
+
+#[cfg(feature = "sqlite")]
+diesel::table! {
+    /// SQLite's index, an FTS5 table.
+    search_grams (rowid) {
+        rowid -> BigInt,
+        grams -> Text,
+    }
+}
+
+#[cfg(feature = "sqlite")]
+diesel::table! {
+    /// What waits to be taken into it, in a table of the connection's own.
+    temp.search_pending (id) {
+        id -> BigInt,
+        grams -> Text,
     }
 }
 

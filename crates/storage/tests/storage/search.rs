@@ -168,6 +168,10 @@ async fn what_was_deleted_is_not_found_and_leaves_nothing_behind(world: World) {
     assert_eq!(titles(&world, ada, "gold", 9).await, []);
     while world.db.write(|tx| tx.purge(100)).await.unwrap() == Purge::More {}
     assert_eq!(found(&world, ada, "gold").await, ["gold in the other"]);
+    assert_eq!(world.place().count(&["search_texts"]), 1, "the text of what is left");
+    if !world.db.is_shared() {
+        assert_eq!(world.place().count(&["search_grams_docsize"]), 1, "and its pieces");
+    }
 }
 
 async fn a_title_is_found_until_it_is_another(world: World) {

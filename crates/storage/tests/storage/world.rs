@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, SqliteConnection};
+use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection};
 use raconteur_domain::{
     Conversation, ConversationId, EmailAddress, Entropy, Generation, GenerationId, Message, MessageId,
     Outcome, Role, ServerId, Status, Timestamp, User, UserId,
@@ -56,6 +56,12 @@ impl Entropy for Counter {
     }
 }
 
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    rows: i64,
+}
+
 pub struct World {
     pub db: Db,
     /// The one server that most tests have.
@@ -91,6 +97,23 @@ impl Place {
 
     fn open(&self) -> Db {
         Db::open(&self.url().parse().unwrap(), Pool { connections: 4 }).unwrap()
+    }
+
+    /// How many rows there are in all of these tables, behind the program's back.
+    pub fn count(&self, tables: &[&str]) -> i64 {
+        let counts = tables.iter().map(|table| format!("(SELECT count(*) FROM {table})"));
+        let query = diesel::sql_query(format!("SELECT {} AS rows", counts.collect::<Vec<_>>().join(" + ")));
+        let counted: Counted = match self {
+            Self::Schema(schema) => {
+                query.get_result(&mut PgConnection::establish(&schema.url()).unwrap()).unwrap()
+            }
+            place => {
+                let url = place.url();
+                let path = url.trim_start_matches("sqlite://");
+                query.get_result(&mut SqliteConnection::establish(path).unwrap()).unwrap()
+            }
+        };
+        counted.rows
     }
 
     /// Changes the database behind the program's back.

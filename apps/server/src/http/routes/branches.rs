@@ -5,6 +5,7 @@ use raconteur_chat::ChatError;
 use raconteur_domain::{MessageId, UserId};
 
 use super::conversations::show_whole;
+use super::id;
 use crate::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
@@ -15,11 +16,6 @@ use crate::http::sse;
 use crate::http::wire::conversation::ConversationWithMessages;
 use crate::http::wire::message::{EditedMessage, Message};
 use crate::http::wire::stream::{ReplyRequest, StreamEvent};
-
-/// A message's id from the path. What is no id names nothing.
-fn id(path: &str) -> Result<MessageId, ApiError> {
-    path.parse().map_err(|_| ApiError::NotFound)
-}
 
 /// Whether there is such a message comes before what is to become of it.
 async fn look_for(app: &App, owner: UserId, message: MessageId) -> Result<(), ApiError> {

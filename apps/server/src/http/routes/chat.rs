@@ -15,7 +15,7 @@ use crate::http::last_event::{LAST_EVENT_ID, LastEvent};
 use crate::http::openapi::errors::{body, body_of_any_type, inside, refusals, signed_out};
 use crate::http::openapi::schemas::example_of;
 use crate::http::sse;
-use crate::http::wire::stream::{Accepted, StopRequest, StreamEvent, StreamRequest};
+use crate::http::wire::stream::{Accepted, ReplyRequest, StopRequest, StreamEvent, StreamRequest};
 use crate::http::wire::whole::WholeReply;
 
 /// What a send may say in headers.
@@ -90,7 +90,7 @@ pub async fn stream(
     let (last, key) = (LastEvent::of(&http)?, idempotency::key(&http)?);
     let mut fields = body.fields_of_any_type().await?;
     if let Some(last) = last {
-        let reasoning = StreamRequest::read_reasoning(&mut fields)?;
+        let ReplyRequest { reasoning } = ReplyRequest::read(&mut fields)?;
         return resume::go_on(&app, caller.id(), last, reasoning, false).await;
     }
     let request = StreamRequest::read(&mut fields)?;

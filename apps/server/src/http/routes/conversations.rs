@@ -8,6 +8,7 @@ use serde_json::json;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
+use super::id;
 use crate::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
@@ -23,11 +24,6 @@ use crate::http::wire::message::Message;
 use crate::http::wire::page::{Page, paging, parameter};
 
 const PAGE_SIZES: PageSizes = PageSizes { default: 20, max: 100 };
-
-/// A conversation's id from the path. What is no id names nothing.
-pub(super) fn id(path: &str) -> Result<ConversationId, ApiError> {
-    path.parse().map_err(|_| ApiError::NotFound)
-}
 
 type ConversationPage = Page<Conversation>;
 

@@ -9,6 +9,7 @@ use actix_web::http::header::{
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use flate2::read::GzDecoder;
+use serde_json::json;
 
 use crate::http::error::ApiError;
 use crate::http::openapi;
@@ -27,8 +28,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'u
                       font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
                       frame-ancestors 'none'";
 
-static DOCUMENT: LazyLock<String> =
-    LazyLock::new(|| serde_json::to_string(&openapi::document()).unwrap_or_default());
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| json!(openapi::document()).to_string());
 
 /// The document that you read
 ///
@@ -75,7 +75,10 @@ pub async fn script(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     });
     match unpacked.await {
         Ok(Ok(script)) => Ok(response.body(script)),
-        _ => Err(ApiError::Internal),
+        unpacked => {
+            tracing::error!(?unpacked, "the script of the page could not be unpacked");
+            Err(ApiError::Internal)
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 
+use super::id;
 use crate::app::App;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
@@ -45,7 +46,7 @@ pub async fn show(
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     // What is no id names nothing.
-    let (owner, id): (_, GenerationId) = (caller.id(), path.parse().map_err(|_| ApiError::NotFound)?);
+    let (owner, id): (_, GenerationId) = (caller.id(), id(&path)?);
     let with_prompt = Query::of(&request).flag("prompt")?;
     let read = app.db.read(move |tx| {
         let found = find(tx, owner, id)?;

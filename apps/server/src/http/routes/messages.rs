@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
-use super::conversations::id;
+use super::id;
 use crate::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
@@ -55,14 +55,14 @@ impl IntoParams for ListQuery {
         parameters.push(parameter("limit", &about, limit).example(Some(json!(PAGE_SIZES.default))).build());
         let about = "Whether the whole tree is listed, by pages, in the order in which it was written: the messages of \
                      every branch, not only those that are shown.";
-        let all = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(json!(false)));
-        parameters.push(parameter("all", about, all).example(Some(json!(false))).build());
+        parameters
+            .push(parameter("all", about, schemas::flag(false, about)).example(Some(json!(false))).build());
         parameters
     }
 }
 
 refusals! {
-    List: [ApiError::NotFound, ApiError::InvalidPage], [wrong_order(), wrong_all()], [PAGE_SIZES.wrong("page_size", 1)],
+    List: [ApiError::NotFound, ApiError::InvalidPage], [wrong_order(), Query::wrong_flag("all")], [PAGE_SIZES.wrong("page_size", 1)],
         [two_parts(), only_pages()], signed_out(), inside()
 }
 
@@ -150,15 +150,10 @@ fn part(query: &Query) -> Result<Part, ApiError> {
     };
     // A wrong size is told whether it counts or not.
     let (page, limit) = (query.page(PAGE_SIZES)?, query.size("limit", PAGE_SIZES)?);
-    let all = match query.get("all") {
-        None | Some("false") => false,
-        Some("true") => true,
-        Some(_) => return Err(wrong_all()),
-    };
+    let all = query.flag("all")?;
     match beside {
-        // What is no id names nothing.
         Some(_) if all => Err(only_pages()),
-        Some((side, id)) => Ok(Part::Beside(side, id.parse().map_err(|_| ApiError::NotFound)?, limit)),
+        Some((side, message)) => Ok(Part::Beside(side, id(message)?, limit)),
         None if all => Ok(Part::PageOfAll(page)),
         None => Ok(Part::Page(page)),
     }
@@ -167,11 +162,6 @@ fn part(query: &Query) -> Result<Part, ApiError> {
 /// What is said of messages of all branches beside one.
 fn only_pages() -> ApiError {
     ApiError::refused(ErrorCode::Invalid, "All messages are listed by page, not by before or after.")
-}
-
-/// What is said where it is not told whether all are meant.
-fn wrong_all() -> ApiError {
-    ApiError::field("all", "true or false was expected.")
 }
 
 fn two_parts() -> ApiError {
@@ -216,8 +206,7 @@ pub async fn create(
     let key = idempotency::key(&request)?;
     let NewMessage { content } = NewMessage::read(&mut body.fields().await?)?;
     let message = app.chat.add_message(owner, id, content, key).await?;
-    let placed = app.db.read(move |tx| tx.placed(id, vec![message])).await?;
-    Ok(HttpResponse::Created().json(placed.into_iter().next().map(Message::from)))
+    Ok(HttpResponse::Created().json(Message::from(message)))
 }
 
 /// What is said of an order that is none.

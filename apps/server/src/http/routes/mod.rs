@@ -12,9 +12,17 @@ pub mod resume;
 pub mod search;
 mod whole;
 
+use std::str::FromStr;
+
 use actix_web::web::ServiceConfig;
 
 use super::endpoint::Endpoint;
+use super::error::ApiError;
+
+/// An id from a path or a query. What is no id names nothing.
+fn id<T: FromStr>(text: &str) -> Result<T, ApiError> {
+    text.parse().map_err(|_| ApiError::NotFound)
+}
 
 /// Every path there is, each of them described in [`openapi`](super::openapi) too.
 pub fn endpoints() -> Vec<Endpoint> {

@@ -9,6 +9,7 @@ use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use super::id;
 use crate::app::App;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
@@ -94,7 +95,7 @@ pub async fn resume(
     caller: Caller,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let generation: GenerationId = path.parse().map_err(|_| ApiError::NotFound)?;
+    let generation: GenerationId = id(&path)?;
     let query = Query::of(&request);
     let reasoning = query.flag("reasoning")?;
     let head = request.method() == Method::HEAD;

@@ -71,19 +71,22 @@ pub async fn search(
         return Ok(HttpResponse::Ok().json(SearchResults { conversations: vec![], messages: vec![] }));
     };
     let owner = caller.id();
-    let results = app.db.read(move |tx| {
-        let conversations = tx.search_titles(owner, &text, limit)?;
-        let messages = tx.search_messages(owner, &text, limit)?;
-        // Here, where it may take its time.
-        Ok::<_, StorageError>(SearchResults {
-            conversations: conversations
-                .into_iter()
-                .map(|found| FoundConversation::by(&text, found))
-                .collect(),
-            messages: messages.into_iter().map(|found| FoundMessage::by(&text, found)).collect(),
-        })
+    let sought = text.clone();
+    let found = app.db.read(move |tx| {
+        let conversations = tx.search_titles(owner, &sought, limit)?;
+        Ok::<_, StorageError>((conversations, tx.search_messages(owner, &sought, limit)?))
     });
-    Ok(HttpResponse::Ok().json(results.await?))
+    let (conversations, messages) = found.await?;
+    // Long texts take a while; nobody waits for this thread.
+    let results = web::block(move || SearchResults {
+        conversations: conversations.into_iter().map(|found| FoundConversation::by(&text, found)).collect(),
+        messages: messages.into_iter().map(|found| FoundMessage::by(&text, found)).collect(),
+    });
+    let results = results.await.map_err(|error| {
+        tracing::error!(%error, "the snippets of a search could not be made");
+        ApiError::Internal
+    })?;
+    Ok(HttpResponse::Ok().json(results))
 }
 
 fn sought(query: &Query) -> Result<Option<String>, ApiError> {

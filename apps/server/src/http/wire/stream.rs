@@ -90,13 +90,6 @@ impl StreamRequest {
         Ok(Self { conversation_id, prompt, create_user_message, reasoning })
     }
 
-    /// What of it counts for a reply that goes on.
-    pub fn read_reasoning(fields: &mut Fields) -> Result<bool, ApiError> {
-        let reasoning = fields.flag("reasoning").unwrap_or(false);
-        fields.check()?;
-        Ok(reasoning)
-    }
-
     /// What is said where there is no conversation.
     pub fn required() -> ApiError {
         ApiError::refused(ErrorCode::Invalid, "conversation_id required")
