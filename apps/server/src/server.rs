@@ -157,6 +157,7 @@ fn listen(listen: &settings::Listen, app: App) -> Result<(SocketAddr, actix_web:
     let failed = |source| StartError::Listen { address, source };
     let app = web::Data::new(app);
     let server = HttpServer::new(move || http::service(app.clone()))
+        .on_connect(http::accepted)
         // A client that goes away is noticed at its half of the connection.
         .h1_allow_half_closed(false)
         .client_request_timeout(HEADERS_TIMEOUT)

@@ -9,6 +9,9 @@ mod support;
 #[allow(dead_code, reason = "shared with the crash tests")]
 mod program;
 
+#[cfg(target_os = "linux")]
+mod silence;
+
 use std::time::Duration;
 
 use futures_util::future::join_all;

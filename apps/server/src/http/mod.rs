@@ -4,6 +4,7 @@ mod accept;
 mod answer;
 mod body;
 mod caller;
+mod connection;
 mod cors;
 mod drain;
 mod endpoint;
@@ -24,6 +25,7 @@ use actix_web::middleware::{NormalizePath, TrailingSlash, from_fn};
 use actix_web::{Error, web};
 use tracing_actix_web::TracingLogger;
 
+pub use self::connection::accepted;
 pub use self::error_code::ErrorCode;
 pub use self::openapi::document as openapi;
 

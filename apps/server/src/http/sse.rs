@@ -18,7 +18,7 @@ use super::wire::error::StreamError;
 use super::wire::stream::{StreamEnd, StreamReasoning, StreamStart, StreamToken};
 
 /// How long a stream may be silent before a comment shows that it lives.
-const KEEP_ALIVE: Duration = Duration::from_secs(15);
+pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// A reply as a stream of events, from its `start` on, with what the model thinks where that is wanted.
 pub fn reply(subscription: Subscription, reasoning: bool) -> HttpResponse {

@@ -103,7 +103,7 @@ pub struct Running {
 
 impl Running {
     pub fn base(&self) -> String {
-        let address = self.said.split_whitespace().find(|word| word.starts_with("http://127.0.0.1:"));
+        let address = self.said.split_whitespace().find(|word| word.starts_with("http://"));
         address.expect("it says where it listens").to_owned()
     }
 
