@@ -80,8 +80,7 @@ impl World {
         let model = FakeUpstream::start().await;
         model.always_with(|request| {
             let messages = request.body["messages"].as_array().unwrap();
-            Script::reply(Part::asked(messages).map_or_else(|| vec!["Aye.".to_owned()], |part| part.words()))
-                .pace(PACE)
+            Script::reply(Part::answer(messages).unwrap_or_else(|| vec!["Aye.".to_owned()])).pace(PACE)
         });
         let mut program = Program::with_model(&model).set("SECRET_KEY", "a secret that outlives every crash");
         if let Some(disk) = &disk {
@@ -114,8 +113,8 @@ impl World {
         println!("{}: {count} times, {replies} replies, {received} tokens received, none lost", self.what);
     }
 
-    /// Lets it happen in the middle of replies, starts the server again and looks what is left. Returns how many tokens
-    /// had been received, and what of that is gone.
+    /// Lets it happen in the middle of replies, starts the server again, looks what is left and lets half of the
+    /// interrupted ones go on. Returns how many tokens had been received, and what of that is gone.
     async fn crash(&mut self, ada: &Client, server: Running, round: u64) -> (Running, usize, Vec<String>) {
         let threads = join_all((0..STREAMS).map(|_| ada.conversation("Bronn"))).await;
         let parts = (round * STREAMS..).zip(threads).map(|(number, thread)| {
@@ -136,8 +135,14 @@ impl World {
 
         let server = self.program.serve().await;
         let ada = ada.at(&server.base());
-        let lost =
+        let mut lost =
             join_all(parts.iter().zip(&received).map(|(part, received)| part.missing(&ada, received))).await;
+        // The others stay as they are, for what a later crash may do to them.
+        let going_on = parts.iter().filter(|part| part.number % 2 == 0);
+        let went_on: Vec<_> =
+            join_all(going_on.map(|part| part.go_on(&ada))).await.into_iter().flatten().collect();
+        let continued = went_on.len();
+        lost.extend(went_on);
         let said = join_all(parts.iter().map(|part| ada.said(&part.thread))).await;
         self.kept.extend(parts.into_iter().zip(said));
 
@@ -147,7 +152,7 @@ impl World {
             (count(|received| received.begun.is_some()), count(|received| received.end.is_some()));
         let gone = gone.map_or_else(String::new, |gone| format!("; {gone}"));
         println!(
-            "  {round}: after {moment} ms, {begun} begun, {ended} ended, {tokens} tokens received{gone}"
+            "  {round}: after {moment} ms, {begun} begun, {ended} ended, {tokens} tokens received{gone}, {continued} continued"
         );
         (server, tokens, lost.concat())
     }

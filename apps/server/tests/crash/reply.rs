@@ -32,15 +32,27 @@ impl Part {
         format!("Part {} of {} wörds, in dragons 🐉\nand not a word less.", self.number, self.words)
     }
 
-    /// Which one is asked for; none where the last message is another prompt.
-    pub fn asked(messages: &[Value]) -> Option<Self> {
-        let prompt = messages.last()?["content"].as_str()?;
+    /// What the model says to these messages: what is still to be said where a reply goes on; none where the prompt is
+    /// another.
+    pub fn answer(messages: &[Value]) -> Option<Vec<String>> {
+        let (prompt, said) = match messages {
+            [.., prompt, said] if said["role"] == "assistant" => (prompt, said["content"].as_str()?),
+            [.., prompt] => (prompt, ""),
+            [] => return None,
+        };
+        let mut words = Self::asked(prompt["content"].as_str()?)?.words();
+        let had = (0..=words.len()).find(|count| words[..*count].concat() == said);
+        Some(words.split_off(had.expect("the model said that, word for word")))
+    }
+
+    /// The one that is asked for.
+    fn asked(prompt: &str) -> Option<Self> {
         let mut numbers = prompt.strip_prefix("Part ")?.split(' ').filter_map(|word| word.parse().ok());
         Some(Self { thread: String::new(), number: numbers.next()?, words: numbers.next()? })
     }
 
     /// No two are alike, and many bytes are no characters.
-    pub fn words(&self) -> Vec<String> {
+    fn words(&self) -> Vec<String> {
         (0..self.words).map(|word| format!("{}·{word}é🐉 ", self.number)).collect()
     }
 
@@ -97,6 +109,19 @@ impl Part {
             }
             others => vec![format!("part {part}: {others:?}")],
         }
+    }
+
+    /// Lets the reply go on where it was interrupted, and tells what is not as it has to be then; `None` where it was not
+    /// interrupted.
+    pub async fn go_on(&self, person: &Client) -> Option<Vec<String>> {
+        let interrupted = |message: &Value| message["status"] == "interrupted";
+        let reply = person.messages(&self.thread).await.into_iter().find(interrupted)?;
+        let path = format!("/api/messages/{}", reply["id"].as_str().unwrap());
+        person.read_stream(&format!("{path}/continue"), &json!({})).await;
+        let whole = person.messages(&self.thread).await.pop().unwrap();
+        let mut wrong = self.check("status in the end", &whole["status"], &json!("complete"));
+        wrong.extend(self.check("text in the end", &whole["content"], &self.words().concat().into()));
+        Some(wrong)
     }
 
     /// The reply has one end, and begins with what was received.
