@@ -1,18 +1,15 @@
 //! A client of the server, and one of the model itself to compare with.
 
-use std::error::Error;
-
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
+use crate::Failure;
 use crate::clock::Stopwatch;
 
 /// How many requests are on their way at once where many are sent.
 const AT_ONCE: usize = 64;
-
-type Failure = Box<dyn Error + Send + Sync>;
 
 /// What one stream brought.
 #[derive(Debug, Default)]
@@ -59,6 +56,11 @@ fn take(read: &mut Read, line: &str, arrived: u64) -> Result<(), Failure> {
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "a client of the server under load, not of a model")]
+pub fn new() -> Client {
+    Client::new()
+}
+
 /// Asks the model itself.
 pub async fn ask_directly(client: Client, upstream: String, clock: Stopwatch) -> Result<Read, Failure> {
     read(client.post(format!("{upstream}/chat/completions")).json(&json!({})), clock).await
@@ -73,12 +75,18 @@ pub struct Person {
 }
 
 impl Person {
-    pub async fn register(client: Client, base: &str, name: &str) -> Result<Self, Failure> {
+    pub async fn register(base: &str, name: &str) -> Result<Self, Failure> {
+        let client = new();
         let email = format!("{name}@example.org");
         let body = json!({ "email": email, "password": "correct horse battery" });
         let answer = client.post(format!("{base}/api/auth/register")).json(&body).send().await?;
         let answer: Value = answer.error_for_status()?.json().await?;
         Ok(Self { client, base: base.to_owned(), token: text(&answer["access"])? })
+    }
+
+    /// The same person at another server on the same database.
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
     }
 
     pub async fn open_conversation(&self) -> Result<String, Failure> {
@@ -128,6 +136,13 @@ impl Person {
                 return Ok(generation.to_owned());
             }
         }
+    }
+
+    /// Ends a reply.
+    pub async fn stop(&self, generation: &str) -> Result<(), Failure> {
+        let request = self.client.post(format!("{}/api/chat/stop", self.base)).bearer_auth(&self.token);
+        request.json(&json!({ "generation_id": generation })).send().await?.error_for_status()?;
+        Ok(())
     }
 
     /// Begins to read a reply from its start and stops after its first bytes. The connection is held open by what is

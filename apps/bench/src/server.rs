@@ -1,14 +1,15 @@
 //! The real server, in a process of its own.
 
-use std::error::Error;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
+
+use crate::{Cli, Failure};
 
 /// A running server.
 pub struct Server {
@@ -17,26 +18,39 @@ pub struct Server {
     commits: Arc<AtomicU64>,
 }
 
+/// What a server has used so far.
+#[derive(Clone, Copy, Debug)]
+pub struct Spent {
+    /// Seconds of processor time of all its threads.
+    pub cpu: f64,
+    /// How much of that went into writing to the database.
+    pub writing: f64,
+    /// Its memory, in KiB.
+    pub memory: u64,
+}
+
+/// The thread that writes to the database, as the kernel calls it.
+const WRITER: &str = "db-writer";
+
 /// What the writer logs after each commit, and only it logs that.
 const COMMITTED: &str = " committed chunks=";
 
 impl Server {
-    /// Starts the program at `binary` in front of the model at `upstream`, in `folder`, on this database.
+    /// Starts the program in front of the model at `upstream`, in `folder`, on this database.
     pub async fn start(
-        binary: &Path,
+        cli: &Cli,
         upstream: SocketAddr,
         folder: &Path,
         database: &str,
-        durability: &str,
-    ) -> Result<Self, Box<dyn Error>> {
-        let mut child = Command::new(binary.canonicalize()?)
+    ) -> Result<Self, Failure> {
+        let mut child = Command::new(cli.server.canonicalize()?)
             .arg("serve")
             .current_dir(folder)
             .env("PORT", "0")
             .env("BCRYPT_COST", "4")
             .env("LOG", "warn,raconteur_storage::writer=trace")
             .env("DATABASE_URL", database)
-            .env("DURABILITY", durability)
+            .env("DURABILITY", &cli.durability)
             .env("SECRET_KEY", "a secret for the time of a load run")
             .env("OPENAI_BASE_URL", format!("http://{upstream}/v1"))
             .stdout(Stdio::piped())
@@ -66,24 +80,32 @@ impl Server {
         self.child.kill().await
     }
 
-    /// Seconds of processor time, and memory in KiB, so far. Linux alone tells.
-    pub fn spent(&self) -> Option<(f64, u64)> {
-        let pid = self.child.id()?;
-        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    /// What it has used so far. Linux alone tells.
+    pub fn spent(&self) -> Option<Spent> {
+        let process = PathBuf::from(format!("/proc/{}", self.child.id()?));
+        let stat = std::fs::read_to_string(process.join("stat")).ok()?;
         let mut after_name = stat.rsplit(") ").next()?.split(' ').skip(11);
         let mut ticks = || after_name.next()?.parse::<f64>().ok();
         // The kernel counts in hundredths of a second on every platform that Linux has had for years.
-        let seconds = (ticks()? + ticks()?) / 100.0;
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let kib = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))?
-            .split_whitespace()
-            .next()?
-            .parse()
-            .ok()?;
-        Some((seconds, kib))
+        let cpu = (ticks()? + ticks()?) / 100.0;
+        let status = std::fs::read_to_string(process.join("status")).ok()?;
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+        Some(Spent {
+            cpu,
+            writing: writing_seconds(&process)?,
+            memory: resident.split_whitespace().next()?.parse().ok()?,
+        })
     }
+}
+
+/// How long the writer's thread has run: the first number in its `schedstat`, in nanoseconds.
+fn writing_seconds(process: &Path) -> Option<f64> {
+    let mut threads = std::fs::read_dir(process.join("task")).ok()?.flatten().map(|thread| thread.path());
+    let is_writer = |thread: &PathBuf| {
+        std::fs::read_to_string(thread.join("comm")).is_ok_and(|name| name.trim() == WRITER)
+    };
+    let times = std::fs::read_to_string(threads.find(is_writer)?.join("schedstat")).ok()?;
+    Some(times.split(' ').next()?.parse::<f64>().ok()? / 1e9)
 }
 
 /// Counts the commits in the log, and passes on everything else.

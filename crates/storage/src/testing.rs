@@ -4,6 +4,8 @@
 mod plans;
 
 use std::io::Write as _;
+#[cfg(feature = "sqlite")]
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{env, process, thread};
 
@@ -245,6 +247,24 @@ impl Drop for TestSchema {
             let _ = connection.batch_execute(&drop);
         }
     }
+}
+
+/// Executes a statement on an SQLite database beside whoever has it open, as another process would.
+///
+/// # Panics
+///
+/// Where that fails.
+#[cfg(feature = "sqlite")]
+pub fn execute_on_file(database: &Path, statement: &str) {
+    let executed =
+        SqliteConnection::establish(&database.to_string_lossy()).map_err(|error| error.to_string());
+    executed
+        .and_then(|mut connection| {
+            connection
+                .batch_execute(&format!("PRAGMA busy_timeout = 5000; {statement}"))
+                .map_err(|error| error.to_string())
+        })
+        .unwrap_or_else(|error| panic!("{}: {error}", database.display()));
 }
 
 fn connect(url: &str) -> PgConnection {

@@ -1,0 +1,146 @@
+//! Many streams at once through the server, beside the same streams straight from the model, so that the difference is
+//! what the server adds; and what becomes of it while something else goes on.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::future::{join_all, pending};
+use raconteur_storage::testing::execute_on_file;
+use tokio::task::spawn_blocking;
+
+use crate::client::{self, Person};
+use crate::clock::Stopwatch;
+use crate::figures::{finished, report};
+use crate::server::{Server, Spent};
+use crate::{Cli, Database, Failure, Place, upstream};
+
+/// How long the streams have run before something else is done beside them.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// How long there is between two checkpoints of somebody else's.
+const BETWEEN_CHECKPOINTS: Duration = Duration::from_millis(100);
+
+/// What goes on beside the streams.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Beside {
+    Nothing,
+    /// Somebody deletes all their messages.
+    Delete,
+    /// Another process copies the database, as a backup does. On SQLite alone.
+    Backup,
+    /// Another process makes the database take in its log, again and again. On SQLite alone.
+    Checkpoints,
+}
+
+pub async fn measure(cli: &Cli) -> Result<(), Failure> {
+    for streams in &cli.streams {
+        run(cli, *streams).await?;
+    }
+    Ok(())
+}
+
+async fn run(cli: &Cli, streams: usize) -> Result<(), Failure> {
+    let clock = Stopwatch::start();
+    let model = upstream::start(clock, cli.pace()).await?.address;
+    let (client, url) = (client::new(), format!("http://{model}/v1"));
+    let ask = |_| tokio::spawn(client::ask_directly(client.clone(), url.clone(), clock));
+    report(&format!("{streams} streams, direct"), &finished(join_all((0..streams).map(ask)).await));
+    for on in &cli.on {
+        for beside in &cli.beside {
+            let Some(place) = Place::new(*on) else { continue };
+            through_the_server(cli, streams, (clock, model), (*on, &place), *beside).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn through_the_server(
+    cli: &Cli,
+    streams: usize,
+    (clock, model): (Stopwatch, SocketAddr),
+    (on, place): (Database, &Place),
+    beside: Beside,
+) -> Result<(), Failure> {
+    let folder = tempfile::tempdir_in(&cli.folder)?;
+    let server = Server::start(cli, model, folder.path(), &place.url()).await?;
+    let person = Person::register(&server.base, "load").await?;
+    let other = Person::register(&server.base, "other").await?;
+    other.write(cli.messages).await?;
+    let mut conversations = Vec::new();
+    for _ in 0..streams {
+        conversations.push(person.open_conversation().await?);
+    }
+
+    let (before, commits_before, streaming) = (server.spent(), server.commits(), Stopwatch::start());
+    let asking = join_all(conversations.into_iter().map(|id| tokio::spawn(person.clone().ask(id, clock))));
+    let memory = async {
+        // In the middle of the run, when all of them are open.
+        tokio::time::sleep(Duration::from_secs_f64(f64::from(cli.tokens) / cli.rate / 2.0)).await;
+        server.spent()
+    };
+    let streams_run = async { tokio::join!(asking, memory) };
+    let (through, open) = tokio::select! {
+        through = streams_run => through,
+        failure = go_on_beside(beside, &other, folder.path()) => return failure,
+    };
+    let (seconds, commits) = (streaming.elapsed().as_secs_f64(), server.commits() - commits_before);
+
+    let through = finished(through);
+    let what = match beside {
+        Beside::Nothing => String::new(),
+        Beside::Delete => format!(", beside the deletion of {} messages", cli.messages),
+        Beside::Backup => ", beside backups".to_owned(),
+        Beside::Checkpoints => ", beside checkpoints".to_owned(),
+    };
+    report(&format!("{streams} streams, through the server on {on:?}{what}"), &through);
+    if let (Some(before), Some(open), Some(after)) = (before, open, server.spent()) {
+        let tokens = through.iter().map(|read| read.delays.len()).sum();
+        report_costs((before, open, after), streams, tokens, commits, seconds);
+    }
+    Ok(())
+}
+
+/// Never ends but with a failure.
+async fn go_on_beside(beside: Beside, other: &Person, folder: &Path) -> Result<(), Failure> {
+    tokio::time::sleep(SETTLED).await;
+    let database = folder.join("data/raconteur.db");
+    match beside {
+        Beside::Nothing => {}
+        Beside::Delete => other.delete_all().await?,
+        Beside::Backup => loop {
+            let (database, copy) = (database.clone(), folder.join("backup.db"));
+            let vacuum = format!("VACUUM INTO '{}'", copy.display());
+            spawn_blocking(move || execute_on_file(&database, &vacuum)).await?;
+            std::fs::remove_file(copy)?;
+        },
+        Beside::Checkpoints => loop {
+            let database = database.clone();
+            spawn_blocking(move || execute_on_file(&database, "PRAGMA wal_checkpoint(TRUNCATE)")).await?;
+            tokio::time::sleep(BETWEEN_CHECKPOINTS).await;
+        },
+    }
+    pending().await
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of tokens and commits are far below 2^52")]
+fn report_costs(
+    (before, open, after): (Spent, Spent, Spent),
+    streams: usize,
+    tokens: usize,
+    commits: u64,
+    seconds: f64,
+) {
+    let cpu = after.cpu - before.cpu;
+    let per_token = |seconds: f64| seconds * 1e6 / tokens as f64;
+    println!(
+        "    server: {:.1} µs of processor time a token, {:.1} of them to write it to the database, {:.0} % of one core, \
+         {} KiB of memory, {} KiB more for each open stream, {:.0} commits a second",
+        per_token(cpu),
+        per_token(after.writing - before.writing),
+        cpu * 100.0 / seconds,
+        after.memory,
+        open.memory.saturating_sub(before.memory) / streams.max(1) as u64,
+        commits as f64 / seconds,
+    );
+}
