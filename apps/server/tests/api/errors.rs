@@ -17,6 +17,7 @@ on_every_database! {
     options_tells_which_methods_there_are
     the_method_is_looked_at_before_who_asks
     unknown_paths_are_not_found_in_json
+    what_is_no_http_request_is_answered_without_a_word
     whoever_asks_is_looked_at_before_what_they_ask
     the_server_says_that_it_lives_and_is_ready
     what_takes_neither_query_nor_body_looks_at_neither
@@ -139,6 +140,50 @@ async fn unknown_paths_are_not_found_in_json(on: Database) {
             let answer = ada.answer(ada.ask(method, path).json(&json!({}))).await;
             answer.refused(404, "not_found", "Not found.");
         }
+    }
+}
+
+/// The library that speaks HTTP answers it, before anything of ours is asked.
+async fn what_is_no_http_request_is_answered_without_a_word(on: Database) {
+    let app = TestApp::start(on).await;
+    let get = |path: &str, lines: &str| {
+        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n").into_bytes()
+    };
+    let headers = |count: usize| (0..count).map(|n| format!("X-{n}: x\r\n")).collect::<String>();
+    for (request, status) in [
+        (b"nonsense\r\n\r\n".to_vec(), 400),
+        (b"GET /api/me HTTP/1.1\r\n\r\n".to_vec(), 400),
+        (b"GET /api/me HTTP/9.9\r\nHost: localhost\r\n\r\n".to_vec(), 400),
+        (get("/api/m e", ""), 400),
+        (get("/api/search?q=\u{e9}", ""), 400),
+        (get("/api/me", "No Name: x\r\n"), 400),
+        (get("/api/me", "Content-Length: x\r\n"), 400),
+        (get("/api/me", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"), 400),
+        (get(&format!("/api/search?q={}", "x".repeat(65_536)), ""), 400),
+        (get("/api/me", &headers(96)), 431),
+        (get("/api/me", &format!("X-Long: {}\r\n", "x".repeat(131_072))), 431),
+    ] {
+        let mut raw = Raw::connect(&app.host()).await;
+        raw.write(&request).await;
+        let answer = raw.read().await;
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (status, ""),
+            "{:.60?}",
+            String::from_utf8_lossy(&request)
+        );
+        assert_eq!(header(&answer.head, "x-request-id"), None);
+        assert_eq!(header(&answer.head, "connection"), Some("close"));
+    }
+    // Just below the limits it is answered by us.
+    for request in [
+        get("/api/me", &headers(95)),
+        get("/api/me", &format!("X-Long: {}\r\n", "x".repeat(130_000))),
+        get(&format!("/api/search?q={}", "x".repeat(65_000)), ""),
+    ] {
+        let mut raw = Raw::connect(&app.host()).await;
+        raw.write(&request).await;
+        assert_eq!(raw.read().await.json()["code"], "not_authenticated");
     }
 }
 
