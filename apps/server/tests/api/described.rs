@@ -2,9 +2,10 @@
 
 use reqwest::Method;
 use reqwest::header::ACCEPT_ENCODING;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Database, TestApp, on_every_database};
+use crate::support::operations::object;
+use crate::support::{Answer, Client, Database, Ids, Operation, TestApp, on_every_database, operations};
 
 on_every_database! {
     the_document_is_for_everybody
@@ -73,74 +74,30 @@ async fn every_described_path_says_the_same_of_its_methods(on: Database) {
     }
 }
 
-fn object(value: &Value) -> &Map<String, Value> {
-    value.as_object().unwrap_or_else(|| panic!("an object was expected: {value}"))
-}
-
-/// An operation that takes a body.
-struct Taking {
-    method: Method,
-    /// With a thread or a message where one belongs.
-    path: String,
-    /// The properties of its body.
-    properties: Map<String, Value>,
-    /// A body that is good, as the document has it.
-    example: Value,
-    /// What has to be in it.
-    required: Vec<Value>,
-}
-
-/// A conversation and a message of the person's in it.
-async fn thread_and_message(ada: &Client) -> (String, String) {
-    let thread = ada.conversation("Bronn").await;
-    let message = ada.say(&thread, "What is your price?").await;
-    (thread, message["id"].as_str().unwrap().to_owned())
-}
-
-/// Every operation that takes a body.
-fn taking_bodies(thread: &str, message: &str) -> Vec<Taking> {
-    let document = json!(raconteur::openapi());
-    let mut all = Vec::new();
-    for (path, item) in object(&document["paths"]) {
-        for (method, operation) in object(item) {
-            let reference = operation.pointer("/requestBody/content/application~1json/schema/$ref");
-            let Some(reference) = reference.and_then(Value::as_str) else { continue };
-            let schema = document.pointer(reference.strip_prefix('#').unwrap()).unwrap();
-            let mut example = schema["examples"][0].clone();
-            if example.get("conversation_id").is_some() {
-                example["conversation_id"] = thread.into();
-            }
-            all.push(Taking {
-                method: method.to_uppercase().parse().unwrap(),
-                path: path.replace("{id}", if path.starts_with("/api/messages/") { message } else { thread }),
-                properties: object(&schema["properties"]).clone(),
-                example,
-                required: schema["required"].as_array().cloned().unwrap_or_default(),
-            });
-        }
-    }
-    assert!(all.len() >= 9, "bodies are described");
-    // What deletes the thread comes after what wants it.
+/// Every operation that takes a body. What deletes things comes after what wants them.
+fn taking_bodies() -> Vec<Operation> {
+    let mut all = operations();
+    all.retain(Operation::takes_a_body);
+    assert!(all.len() >= 14, "bodies are described");
     all.sort_by_key(|operation| operation.method == Method::DELETE);
     all
 }
 
-impl Taking {
-    /// The answer to the good body with this value in a field.
-    async fn with(&self, person: &Client, field: &str, value: &Value) -> Answer {
-        let mut body = self.example.clone();
-        body[field] = value.clone();
-        self.send(person, &body).await
-    }
+/// The answer to the good body with this value in a field.
+async fn with(person: &Client, operation: &Operation, ids: &Ids, field: &str, value: &Value) -> Answer {
+    let mut body = operation.example(ids);
+    body[field] = value.clone();
+    send(person, operation, ids, &body).await
+}
 
-    async fn send(&self, person: &Client, body: &Value) -> Answer {
-        let response = person.ask(self.method.clone(), &self.path).json(body).send().await.unwrap();
-        if response.headers()["content-type"] == "text/event-stream" {
-            // It has begun, which is what is asked here.
-            return Answer::of_stream(format!("{} {}", self.method, self.path), &response);
-        }
-        Answer::read(format!("{} {} {body:.200}", self.method, self.path), response).await
+async fn send(person: &Client, operation: &Operation, ids: &Ids, body: &Value) -> Answer {
+    let request = person.ask(operation.method.clone(), &operation.path_of(ids)).json(body);
+    let (asked, response) = (format!("{} {body:.200}", operation.name()), request.send().await.unwrap());
+    if response.headers()["content-type"] == "text/event-stream" {
+        // It has begun, which is what is asked here.
+        return Answer::of_stream(asked, &response);
     }
+    Answer::read(asked, response).await
 }
 
 /// Whether an answer is a refusal because of this field.
@@ -160,18 +117,18 @@ fn text_of(field: &str, length: usize) -> String {
 async fn every_length_is_exact(on: Database) {
     let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
-    let (thread, message) = thread_and_message(&ada).await;
+    let ids = Ids::of(&ada).await;
     let mut checked = 0;
-    for operation in taking_bodies(&thread, &message) {
-        for (field, schema) in &operation.properties {
+    for operation in taking_bodies() {
+        for (field, schema) in &operation.fields() {
             let length = |limit: &str| schema[limit].as_u64().map(|length| usize::try_from(length).unwrap());
             for (limit, beyond) in [(length("maxLength"), 1), (length("minLength"), -1)] {
                 let Some(limit) = limit else { continue };
                 let (good, bad) =
                     (text_of(field, limit), "x".repeat(limit.checked_add_signed(beyond).unwrap()));
-                let answer = operation.with(&ada, field, &good.into()).await;
+                let answer = with(&ada, &operation, &ids, field, &good.into()).await;
                 assert!(!is_refused_for(&answer, field), "{field} of {limit}: {answer}");
-                let answer = operation.with(&ada, field, &bad.into()).await;
+                let answer = with(&ada, &operation, &ids, field, &bad.into()).await;
                 // An empty one counts as missing at some paths, which is said without the name of a field.
                 assert!(
                     is_refused_for(&answer, field) || (limit == 1 && answer.status == 400),
@@ -187,14 +144,14 @@ async fn every_length_is_exact(on: Database) {
 async fn every_field_is_of_the_type_that_is_described(on: Database) {
     let app = TestApp::start(on).await;
     let ada = app.register("ada@example.org").await;
-    let (thread, message) = thread_and_message(&ada).await;
-    for operation in taking_bodies(&thread, &message) {
-        for name in operation.required.iter().map(|name| name.as_str().unwrap()) {
-            let mut body = operation.example.clone();
-            body.as_object_mut().unwrap().remove(name);
-            operation.send(&ada, &body).await.expect(400);
+    let ids = Ids::of(&ada).await;
+    for operation in taking_bodies() {
+        for name in operation.required_fields() {
+            let mut body = operation.example(&ids);
+            body.as_object_mut().unwrap().remove(&name);
+            send(&ada, &operation, &ids, &body).await.expect(400);
         }
-        for (field, schema) in &operation.properties {
+        for (field, schema) in &operation.fields() {
             let types = match &schema["type"] {
                 Value::Array(types) => types.clone(),
                 one => vec![one.clone()],
@@ -207,14 +164,14 @@ async fn every_field_is_of_the_type_that_is_described(on: Database) {
                 ("array", json!(["x"])),
                 ("object", json!({ "x": "y" })),
             ] {
-                let answer = operation.with(&ada, field, &value).await;
+                let answer = with(&ada, &operation, &ids, field, &value).await;
                 let is_taken = types.contains(&name.into());
                 // Such a message is none that could be given anew, which is said once the body is good.
                 let is_refused = answer.status == 400 && !answer.text.contains("not_a_reply");
                 assert_eq!(is_refused, !is_taken, "{field}: {value} {answer}");
             }
             if schema.get("pattern").is_some() {
-                operation.with(&ada, field, &"x\0@example.org, and more".into()).await.expect(400);
+                with(&ada, &operation, &ids, field, &"x\0@example.org, and more".into()).await.expect(400);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What every path does with what it does not know: other paths, other methods, a broken inside.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -7,7 +8,7 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use crate::support::raw::{Raw, header};
-use crate::support::{Client, Database, TestApp, on_every_database, shape};
+use crate::support::{Client, Database, Ids, Operation, TestApp, on_every_database, operations, shape};
 
 on_every_database! {
     every_path_answers_with_and_without_a_slash_at_its_end
@@ -16,6 +17,7 @@ on_every_database! {
     options_tells_which_methods_there_are
     the_method_is_looked_at_before_who_asks
     unknown_paths_are_not_found_in_json
+    what_is_no_http_request_is_answered_without_a_word
     whoever_asks_is_looked_at_before_what_they_ask
     the_server_says_that_it_lives_and_is_ready
     what_takes_neither_query_nor_body_looks_at_neither
@@ -24,44 +26,31 @@ on_every_database! {
     an_offer_to_speak_another_protocol_is_answered_in_this_one_at_once
 }
 
-/// Every path, with an id where one belongs, and its methods.
-fn endpoints(thread: &str) -> Vec<(String, &'static str)> {
-    [
-        ("/healthz", "GET, HEAD"),
-        ("/readyz", "GET, HEAD"),
-        ("/api/auth/register", "POST"),
-        ("/api/auth/login", "POST"),
-        ("/api/auth/refresh", "POST"),
-        ("/api/auth/google", "POST"),
-        ("/api/me", "GET, HEAD"),
-        ("/api/conversations", "GET, HEAD, POST"),
-        ("/api/conversations/bulk-delete", "DELETE"),
-        ("/api/conversations/ID", "GET, HEAD, PUT, PATCH, DELETE"),
-        ("/api/conversations/ID/messages", "GET, HEAD"),
-        ("/api/conversations/ID/messages/create", "POST"),
-        ("/api/messages/ID", "PATCH, DELETE"),
-        ("/api/messages/ID/regenerate", "POST"),
-        ("/api/messages/ID/continue", "POST"),
-        ("/api/messages/ID/activate", "POST"),
-        ("/api/chat/stream", "POST"),
-        ("/api/chat/stop", "POST"),
-        ("/api/generations/ID", "GET, HEAD"),
-        ("/api/openapi.json", "GET, HEAD"),
-    ]
-    .map(|(path, methods)| (path.replace("ID", thread), methods))
-    .to_vec()
+/// Every path that is described, with an id where one belongs, and its methods. The one that is not is the script of the
+/// page about the API, whose name changes with what is in it.
+fn endpoints(ids: &Ids) -> BTreeMap<String, String> {
+    const IN_ORDER: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let mut all: BTreeMap<String, Vec<Method>> = BTreeMap::new();
+    for operation in operations() {
+        all.entry(operation.path_of(ids)).or_default().push(operation.method);
+    }
+    let listed = |methods: Vec<Method>| {
+        let methods = IN_ORDER.into_iter().filter(|name| methods.iter().any(|method| method == name));
+        methods.collect::<Vec<_>>().join(", ").replace("GET", "GET, HEAD")
+    };
+    all.into_iter().map(|(path, methods)| (path, listed(methods))).collect()
 }
 
-async fn ada_with_a_thread(app: &TestApp) -> (Client, String) {
+async fn ada_and_her_things(app: &TestApp) -> (Client, Ids) {
     let ada = app.register("ada@example.org").await;
-    let thread = ada.conversation("Bronn").await;
-    (ada, thread)
+    let ids = Ids::of(&ada).await;
+    (ada, ids)
 }
 
 async fn every_path_answers_with_and_without_a_slash_at_its_end(on: Database) {
     let app = TestApp::start(on).await;
-    let (ada, thread) = ada_with_a_thread(&app).await;
-    for (path, methods) in endpoints(&thread) {
+    let (ada, ids) = ada_and_her_things(&app).await;
+    for (path, methods) in endpoints(&ids) {
         for method in methods.split(", ").filter(|method| *method != "DELETE") {
             let ask = async |path: &str| {
                 let request =
@@ -70,21 +59,15 @@ async fn every_path_answers_with_and_without_a_slash_at_its_end(on: Database) {
             };
             let (without, with) = (ask(&path).await, ask(&format!("{path}/")).await);
             assert_eq!(without.status, with.status, "{method} {path}");
-            assert!(!without.status.is_redirection(), "{without}");
-            // Nothing else has the id of a conversation.
-            let of_others = ["/api/generations/", "/api/messages/"];
-            assert!(
-                without.status != 404 || of_others.iter().any(|others| path.starts_with(others)),
-                "{without}"
-            );
+            assert!(!without.status.is_redirection() && without.status != 404, "{without}");
         }
     }
 }
 
 async fn head_answers_as_get_does_without_the_body(on: Database) {
     let app = TestApp::start(on).await;
-    let (ada, thread) = ada_with_a_thread(&app).await;
-    let mut paths: Vec<String> = endpoints(&thread)
+    let (ada, ids) = ada_and_her_things(&app).await;
+    let mut paths: Vec<String> = endpoints(&ids)
         .into_iter()
         .filter(|(_, methods)| methods.starts_with("GET"))
         .flat_map(|(path, _)| [format!("{path}/"), path])
@@ -100,8 +83,8 @@ async fn head_answers_as_get_does_without_the_body(on: Database) {
 
 async fn any_other_method_is_answered_with_those_there_are(on: Database) {
     let app = TestApp::start(on).await;
-    let (ada, thread) = ada_with_a_thread(&app).await;
-    for (path, methods) in endpoints(&thread) {
+    let (ada, ids) = ada_and_her_things(&app).await;
+    for (path, methods) in endpoints(&ids) {
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"] {
             if methods.split(", ").any(|allowed| allowed == method) {
                 continue;
@@ -121,8 +104,8 @@ async fn any_other_method_is_answered_with_those_there_are(on: Database) {
 
 async fn options_tells_which_methods_there_are(on: Database) {
     let app = TestApp::start(on).await;
-    let (_, thread) = ada_with_a_thread(&app).await;
-    for (path, methods) in endpoints(&thread) {
+    let (_, ids) = ada_and_her_things(&app).await;
+    for (path, methods) in endpoints(&ids) {
         let answer = app.visitor().answer(app.visitor().ask(Method::OPTIONS, &path)).await.expect(204);
         assert_eq!(answer.header("allow"), Some(format!("{methods}, OPTIONS").as_str()), "{path}");
     }
@@ -139,14 +122,14 @@ async fn the_method_is_looked_at_before_who_asks(on: Database) {
 
 async fn unknown_paths_are_not_found_in_json(on: Database) {
     let app = TestApp::start(on).await;
-    let (ada, thread) = ada_with_a_thread(&app).await;
+    let (ada, ids) = ada_and_her_things(&app).await;
     for path in [
         "/api",
         "/api/",
         "/api/nothing",
         "/api/auth",
         "/api/me/more",
-        &format!("/api/conversations/{thread}/messages/{thread}"),
+        &format!("/api/conversations/{thread}/messages/{thread}", thread = ids.conversation),
         "/api/%00",
         "/api/%FF%FE",
         "/api/../etc/passwd",
@@ -160,27 +143,69 @@ async fn unknown_paths_are_not_found_in_json(on: Database) {
     }
 }
 
+/// The library that speaks HTTP answers it, before anything of ours is asked.
+async fn what_is_no_http_request_is_answered_without_a_word(on: Database) {
+    let app = TestApp::start(on).await;
+    let get = |path: &str, lines: &str| {
+        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n").into_bytes()
+    };
+    let headers = |count: usize| (0..count).map(|n| format!("X-{n}: x\r\n")).collect::<String>();
+    for (request, status) in [
+        (b"nonsense\r\n\r\n".to_vec(), 400),
+        (b"GET /api/me HTTP/1.1\r\n\r\n".to_vec(), 400),
+        (b"GET /api/me HTTP/9.9\r\nHost: localhost\r\n\r\n".to_vec(), 400),
+        (get("/api/m e", ""), 400),
+        (get("/api/search?q=\u{e9}", ""), 400),
+        (get("/api/me", "No Name: x\r\n"), 400),
+        (get("/api/me", "Content-Length: x\r\n"), 400),
+        (get("/api/me", "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n"), 400),
+        (get(&format!("/api/search?q={}", "x".repeat(65_536)), ""), 400),
+        (get("/api/me", &headers(96)), 431),
+        (get("/api/me", &format!("X-Long: {}\r\n", "x".repeat(131_072))), 431),
+    ] {
+        let mut raw = Raw::connect(&app.host()).await;
+        raw.write(&request).await;
+        let answer = raw.read().await;
+        assert_eq!(
+            (answer.status, answer.body.as_str()),
+            (status, ""),
+            "{:.60?}",
+            String::from_utf8_lossy(&request)
+        );
+        assert_eq!(header(&answer.head, "x-request-id"), None);
+        assert_eq!(header(&answer.head, "connection"), Some("close"));
+    }
+    // Just below the limits it is answered by us.
+    for request in [
+        get("/api/me", &headers(95)),
+        get("/api/me", &format!("X-Long: {}\r\n", "x".repeat(130_000))),
+        get(&format!("/api/search?q={}", "x".repeat(65_000)), ""),
+    ] {
+        let mut raw = Raw::connect(&app.host()).await;
+        raw.write(&request).await;
+        assert_eq!(raw.read().await.json()["code"], "not_authenticated");
+    }
+}
+
 async fn whoever_asks_is_looked_at_before_what_they_ask(on: Database) {
     let app = TestApp::start(on).await;
-    let (_, thread) = ada_with_a_thread(&app).await;
+    let (_, ids) = ada_and_her_things(&app).await;
     let visitor = app.visitor();
-    for (path, methods) in endpoints(&thread) {
-        let for_anybody = ["/api/auth", "/api/openapi.json", "/healthz", "/readyz"];
-        if for_anybody.iter().any(|beginning| path.starts_with(beginning)) {
-            continue;
-        }
-        for method in methods.split(", ").filter(|method| *method != "HEAD") {
-            for path in
-                [path.clone(), path.replace(&thread, "nonsense"), format!("{path}?page=abc&page_size=abc")]
-            {
-                let request =
-                    visitor.ask(method.parse().unwrap(), &path).header("Content-Type", "text/plain");
-                let answer = visitor.answer(request.body("{broken")).await;
-                let detail = "Authentication credentials were not provided.";
-                answer.refused(401, "not_authenticated", detail);
-            }
+    let mut asked = 0;
+    for operation in operations().into_iter().filter(Operation::is_for_those_who_are_signed_in) {
+        let path = operation.path_of(&ids);
+        let without_id = operation.path.replace("{id}", "nonsense");
+        for path in
+            [path.clone(), without_id, format!("{path}?page=abc&limit=abc&all=abc&prompt=abc&after=abc")]
+        {
+            let request = visitor.ask(operation.method.clone(), &path).header("Content-Type", "text/plain");
+            let request = request.header("Last-Event-ID", "nonsense").header("Idempotency-Key", "no key");
+            let answer = visitor.answer(request.body("{broken")).await;
+            answer.refused(401, "not_authenticated", "Authentication credentials were not provided.");
+            asked += 1;
         }
     }
+    assert!(asked >= 57, "only {asked} requests were refused");
 }
 
 async fn the_server_says_that_it_lives_and_is_ready(on: Database) {
@@ -189,38 +214,91 @@ async fn the_server_says_that_it_lives_and_is_ready(on: Database) {
     assert_eq!(app.visitor().get("/readyz").await.expect(200).json(), json!({ "status": "ready" }));
 }
 
+/// What a client may put behind a path that knows no parameters.
+const HOSTILE_QUERIES: [&str; 12] = [
+    "a=b",
+    "page=abc&page_size=0",
+    "q=%00&limit=-1&all=x",
+    "prompt=%F0%9F&reasoning=",
+    "&&&",
+    "=",
+    "%",
+    "%00",
+    "%ff",
+    "a[]=1",
+    "id=x",
+    ";",
+];
+
+/// What a client may send along with a GET, which has no body.
+const HOSTILE_BODIES: [&str; 10] =
+    ["", "{", "[]", "null", "{\"id\": 1}", "\0", "\u{feff}{}", "<a/>", "a=b", "{\"a\": \"\\ud800\"}"];
+
 async fn what_takes_neither_query_nor_body_looks_at_neither(on: Database) {
     let app = TestApp::start(on).await;
-    let (ada, _) = ada_with_a_thread(&app).await;
-    for path in ["/healthz", "/readyz", "/api/me", "/api/openapi.json"] {
-        let plain = ada.get(path).await.expect(200).text;
-        for query in ["a=b", "page=abc&page_size=0", "&&&", "=", "%", "%00", "%ff", "a[]=1", "id=x", ";"] {
+    let (ada, ids) = ada_and_her_things(&app).await;
+    let mut paths = Vec::new();
+    for operation in operations() {
+        let takes_something = !operation.parameters("query").is_empty() || operation.takes_a_body();
+        if operation.method == Method::GET && !takes_something {
+            paths.push(operation.path_of(&ids));
+        }
+    }
+    let thread = format!("/api/conversations/{}", ids.conversation);
+    for path in ["/api/docs", "/api/me", "/api/openapi.json", "/healthz", "/readyz", &thread] {
+        assert!(paths.iter().any(|known| known == path), "{path} is among {paths:?}");
+    }
+    for path in paths {
+        let plain = ada.get(&path).await.expect(200).text;
+        for query in HOSTILE_QUERIES {
             assert_eq!(ada.get(&format!("{path}?{query}")).await.expect(200).text, plain, "{path}?{query}");
         }
-        for body in
-            ["", "{", "[]", "null", "{\"id\": 1}", "\0", "\u{feff}{}", "<a/>", "a=b", "{\"a\": \"\\ud800\"}"]
-        {
-            let request = ada.ask(Method::GET, path).header("Content-Type", "text/plain").body(body);
+        for body in HOSTILE_BODIES {
+            let request = ada.ask(Method::GET, &path).header("Content-Type", "text/plain").body(body);
             assert_eq!(ada.answer(request).await.expect(200).text, plain, "{path} {body:?}");
+        }
+        for accept in ["application/json", "text/event-stream", "image/png;q=0", "*", "nonsense"] {
+            let request = ada.ask(Method::GET, &path).header("Accept", accept);
+            assert_eq!(ada.answer(request).await.expect(200).text, plain, "{path} as {accept}");
         }
     }
 }
 
+/// What is answered without the database, each with the status.
+const WITHOUT_THE_DATABASE: [(&str, u16); 5] = [
+    ("GET /healthz", 200),
+    // Which says that it does not answer.
+    ("GET /readyz", 503),
+    ("GET /api/openapi.json", 200),
+    ("GET /api/docs", 200),
+    // It is not set up, which is said first.
+    ("POST /api/auth/google", 400),
+];
+
 async fn a_broken_database_is_told_to_the_log_and_not_to_the_client(on: Database) {
     let app = TestApp::start(on).await;
-    let (ada, thread) = ada_with_a_thread(&app).await;
+    let (ada, ids) = ada_and_her_things(&app).await;
     app.place().break_it();
-    for answer in [
-        ada.get("/api/conversations").await,
-        ada.get(&format!("/api/conversations/{thread}")).await,
-        ada.post("/api/conversations", &json!({})).await,
-        ada.post("/api/chat/stream", &json!({ "conversation_id": thread, "prompt": "Well?" })).await,
-    ] {
+    for operation in operations() {
+        let mut body = operation.example(&ids);
+        // The connection that writes to SQLite has kept all pages that this takes, and knows nothing of the trouble.
+        if operation.path == "/api/auth/register" {
+            continue;
+        }
+        if body.get("refresh").is_some() {
+            body["refresh"] = ada.account().refresh.as_str().into();
+        }
+        let request = ada.ask(operation.method.clone(), &operation.path_of(&ids)).json(&body);
+        let answer = ada.answer(request).await;
+        let without = WITHOUT_THE_DATABASE.iter().find(|(name, _)| *name == operation.name());
+        if let Some((_, status)) = without {
+            answer.expect(*status);
+            continue;
+        }
         let detail = "Something went wrong on the server. Its log says what, under the request id.";
         let answer = answer.refused(500, "internal", detail);
         assert_eq!(shape(&answer.json()["request_id"]), "[uuid]");
     }
-    app.visitor().get("/healthz").await.expect(200);
     let detail = "The database does not answer. Try again in a moment.";
     app.visitor().get("/readyz").await.refused(503, "unavailable", detail);
 }

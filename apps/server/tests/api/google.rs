@@ -8,6 +8,7 @@ use raconteur_fake_upstream::{FakeUpstream, Script};
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::google::{self, claims, now, published};
 use crate::support::{Answer, Client, Database, PASSWORD, TestApp, on_every_database, shape};
 
 on_every_database! {
@@ -24,41 +25,13 @@ on_every_database! {
     without_googles_keys_nobody_can_sign_in_for_a_while
 }
 
-const CLIENT: &str = "1234.apps.googleusercontent.com";
-
 // Keys take their time to make.
 static KEY: LazyLock<GoogleKey> = LazyLock::new(|| GoogleKey::new("one"));
 static OTHER: LazyLock<GoogleKey> = LazyLock::new(|| GoogleKey::new("one"));
 
 /// A server at which people sign in with Google, whose keys are the ones of these tests.
 async fn start(on: Database) -> (TestApp, FakeUpstream) {
-    let keys = FakeUpstream::start().await;
-    keys.always(&published());
-    let url = format!("{}/certs", keys.base_url());
-    let settings = [("GOOGLE_OAUTH_CLIENT_ID", CLIENT), ("GOOGLE_JWKS_URL", &url)];
-    (TestApp::with(on, &settings).await, keys)
-}
-
-fn published() -> Script {
-    let keys = json!({ "keys": [KEY.public()] }).to_string();
-    Script::status(200).header("Cache-Control", "public, max-age=3600").body("application/json", keys)
-}
-
-fn now() -> u64 {
-    std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()
-}
-
-/// Good claims, some of them changed or (null) left out.
-fn claims(changes: &Value) -> Value {
-    let mut claims = json!({
-        "iss": "https://accounts.google.com", "aud": CLIENT, "azp": CLIENT, "sub": "110169484474386276334",
-        "email": "ada@example.org", "email_verified": true, "iat": now(), "exp": now() + 3_600,
-    });
-    for (name, value) in changes.as_object().unwrap() {
-        claims[name] = value.clone();
-    }
-    claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
-    claims
+    google::start(on, &KEY).await
 }
 
 async fn post(app: &TestApp, token: &str) -> Answer {
@@ -270,6 +243,6 @@ async fn without_googles_keys_nobody_can_sign_in_for_a_while(on: Database) {
     keys.always(&Script::status(500));
     let detail = "Google cannot be asked who this is. Try again in a moment.";
     sign_in(&app, &json!({})).await.refused(503, "unavailable", detail);
-    keys.always(&published());
+    keys.always(&published(&KEY));
     signed_in(&app, &json!({})).await;
 }

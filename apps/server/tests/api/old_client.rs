@@ -14,6 +14,7 @@ on_every_database! {
     an_access_token_that_has_expired_is_refreshed_on_the_way
     credentials_that_are_wrong_are_a_400_and_sign_nobody_out
     when_the_model_fails_there_are_words_and_an_end
+    what_is_sent_to_a_conversation_that_is_gone_is_answered_nowhere
 }
 
 /// Somebody in front of the old client.
@@ -32,8 +33,19 @@ struct Heard {
 }
 
 impl OldClient {
-    /// Where its proxy sends a prompt. Only where this is a 404 does it try others, and nobody has promised those.
+    /// Where its proxy sends a prompt.
     const STREAM: &str = "/api/chat/stream/";
+
+    /// Where it tries next when that is a 404, such as servers before had; nobody has promised these.
+    fn elsewhere(thread: &str) -> [String; 5] {
+        [
+            "/api/chat/stream".to_owned(),
+            format!("/api/conversations/{thread}/stream/"),
+            format!("/api/conversations/{thread}/messages/stream/"),
+            "/api/stream/".to_owned(),
+            "/api/chat/".to_owned(),
+        ]
+    }
 
     async fn sign_up(app: &TestApp) -> Self {
         Self::enter(app, "/api/auth/register/", 201).await
@@ -120,12 +132,15 @@ impl OldClient {
     }
 
     async fn stream(&mut self, body: &Value) -> Heard {
-        let send = |http: &Client| {
-            http.ask(Method::POST, Self::STREAM).header("Accept", "text/event-stream").json(body)
-        };
-        let response = self.ask(send).await;
+        let response = self.send_to(Self::STREAM, body).await;
         assert_eq!(response.status(), 200, "{body}");
         heard_in(&response.text().await.unwrap())
+    }
+
+    async fn send_to(&mut self, path: &str, body: &Value) -> reqwest::Response {
+        let send =
+            |http: &Client| http.ask(Method::POST, path).header("Accept", "text/event-stream").json(body);
+        self.ask(send).await
     }
 }
 
@@ -297,4 +312,30 @@ async fn when_the_model_fails_there_are_words_and_an_end(on: Database) {
         assert_eq!(ada.send_unsaved(&thread, "Well?").await.text, "Aye.");
         assert_eq!(ada.shown(&thread).await, ["user: Well?", "assistant: Aye."]);
     }
+}
+
+async fn what_is_sent_to_a_conversation_that_is_gone_is_answered_nowhere(on: Database) {
+    let app = TestApp::start(on).await;
+    let mut ada = OldClient::sign_up(&app).await;
+    let (kept, gone) = (ada.conversation().await, ada.conversation().await);
+    // In another tab.
+    assert_eq!(ada.json(Method::DELETE, &format!("/api/conversations/{gone}/"), None).await.0, 204);
+    let body = json!({ "conversation_id": gone, "prompt": "Well?" });
+    let elsewhere = OldClient::elsewhere(&gone);
+    for path in [OldClient::STREAM].into_iter().chain(elsewhere.iter().map(String::as_str)) {
+        let response = ada.send_to(path, &body).await;
+        assert_eq!(response.status(), 404, "{path}");
+        let answer: Value = serde_json::from_str(&response.text().await.unwrap()).unwrap();
+        assert_eq!(answer, json!({ "detail": "Not found.", "code": "not_found" }), "{path}");
+    }
+    // It was asked six times, and nobody was asked for an answer.
+    assert_eq!((app.model.requests().len(), ada.shown(&kept).await.len()), (0, 0));
+
+    // Where a conversation is there, no other path stands for this one.
+    let body = json!({ "conversation_id": kept, "prompt": "Well?" });
+    for path in &OldClient::elsewhere(&kept)[1..] {
+        assert_eq!(ada.send_to(path, &body).await.status(), 404, "{path}");
+    }
+    assert_eq!(ada.send(&kept, "Well?").await.text, "Aye.");
+    assert_eq!(ada.shown(&kept).await, ["user: Well?", "assistant: Aye."], "it was sent once");
 }

@@ -12,6 +12,7 @@ on_every_database! {
     a_reply_that_failed_says_so
     a_reply_that_was_stopped_says_so
     a_reply_whose_conversation_was_deleted_is_not_found
+    a_client_that_comes_back_gets_a_stream_whatever_it_prefers
     what_is_refused_is_refused_as_ever
 }
 
@@ -99,6 +100,29 @@ async fn a_reply_whose_conversation_was_deleted_is_not_found(on: Database) {
     };
     let (answer, ()) = tokio::join!(ask(&ada, &thread, "application/json"), delete);
     answer.refused(404, "not_found", "Not found.");
+}
+
+async fn a_client_that_comes_back_gets_a_stream_whatever_it_prefers(on: Database) {
+    let app = TestApp::start(on).await;
+    let ada = app.register("ada@example.org").await;
+    let thread = ada.conversation("Bronn").await;
+    let reply = ada.send(&thread, "What is your price?").await;
+    let ids: Vec<&str> = reply.events().iter().filter_map(|event| event.id.as_deref()).collect();
+    let again = |id: &str| {
+        // Nor does a key make another request of it.
+        request(&ada, &thread, "application/json")
+            .header("Last-Event-ID", id)
+            .header("Idempotency-Key", "one")
+    };
+    let rest = Client::open(again(ids[0])).await.rest().await;
+    assert_eq!(rest.last(), reply.events().last());
+    ada.answer(again(ids[ids.len() - 1])).await.expect(204);
+    assert_eq!((app.model.requests().len(), ada.messages(&thread).await.len()), (1, 2));
+    // The key was not taken by it.
+    let answer =
+        ada.answer(request(&ada, &thread, "application/json").header("Idempotency-Key", "one")).await;
+    assert_eq!(answer.expect(200).json()["message"]["status"], "complete");
+    assert_eq!(ada.messages(&thread).await.len(), 4);
 }
 
 async fn what_is_refused_is_refused_as_ever(on: Database) {

@@ -15,20 +15,14 @@ struct Snippet {
     printed: Option<(String, String)>,
 }
 
-/// What is between the marks of a page, for a server at this `HOST:PORT`. A section in which there is a mark
-/// `<!-- not yet -->` is left out: the server cannot do that yet.
+/// What is between the marks of a page, for a server at this `HOST:PORT`.
 fn snippets(page: &str, host: &str) -> Vec<Snippet> {
     let text = std::fs::read_to_string(root().join(page)).unwrap().replace("127.0.0.1:8000", host);
     let snippets = text.split("<!-- snippets: begin -->").nth(1).expect("the page marks where they begin");
-    let snippets = snippets.split("<!-- snippets: end -->").next().expect("a text has a beginning");
-    let sections = snippets.split("\n#");
-    sections.filter(|section| !section.contains("<!-- not yet -->")).flat_map(snippets_of).collect()
-}
-
-fn snippets_of(section: &str) -> Vec<Snippet> {
+    let text = snippets.split("<!-- snippets: end -->").next().expect("a text has a beginning");
     let mut snippets: Vec<Snippet> = Vec::new();
     // Text and fenced blocks take turns, for no block has a fence in it.
-    for block in section.split("\n```").skip(1).step_by(2) {
+    for block in text.split("\n```").skip(1).step_by(2) {
         let (language, code) = block.split_once('\n').expect("a block has lines");
         let (language, code) = (language.to_owned(), code.to_owned());
         if matches!(language.as_str(), "sh" | "ts") {

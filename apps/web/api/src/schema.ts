@@ -144,8 +144,9 @@ export interface paths {
          *
          *     A reply that was cut off on its way is read on with `GET /api/chat/stream/{id}`. A client that repeats its request
          *     instead, with the `Last-Event-ID` of an event that it has seen, does the same: the reply goes on, none is begun, and
-         *     of the body nothing is looked at but `reasoning`. Where it may not even have seen the first event, an
-         *     `Idempotency-Key` makes a repetition safe: it is answered with the reply to the first request, from its beginning.
+         *     of the body nothing is looked at but `reasoning`. The answer is a stream then, whatever `Accept` says. Where it may not
+         *     even have seen the first event, an `Idempotency-Key` makes a repetition safe: it is answered with the reply to the
+         *     first request, from its beginning.
          */
         post: operations["streamReply"];
         delete?: never;
@@ -570,7 +571,19 @@ export interface components {
             /** @description The exact name of the character, as its conversations show it. Null, blank or none at all means all of them. A query parameter of this name wins. */
             character?: string | null;
         };
-        /** @description An entry of the knowledge base that matched. */
+        /**
+         * @description An entry of the knowledge base that matched.
+         * @example {
+         *       "id": "coin",
+         *       "matched": [
+         *         {
+         *           "field": "tag",
+         *           "word": "price"
+         *         }
+         *       ],
+         *       "score": 3
+         *     }
+         */
         Candidate: {
             /** @description The entry's id. */
             id: string;
@@ -625,7 +638,23 @@ export interface components {
              */
             updated_at: string;
         };
-        /** @description One page of a list. */
+        /**
+         * @description One page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "character": "Bronn",
+         *           "created_at": "2026-01-31T18:30:00.000000Z",
+         *           "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *           "title": "At the inn",
+         *           "updated_at": "2026-01-31T18:42:07.120042Z"
+         *         }
+         *       ]
+         *     }
+         */
         ConversationPage: {
             /** @description How many there are on all pages together. */
             count: number;
@@ -648,8 +677,39 @@ export interface components {
          *       "character": "Bronn",
          *       "created_at": "2026-01-31T18:30:00.000000Z",
          *       "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
-         *       "message_count": 0,
-         *       "messages": [],
+         *       "message_count": 2,
+         *       "messages": [
+         *         {
+         *           "active": true,
+         *           "content": "What is your price?",
+         *           "created_at": "2026-01-31T18:42:04.000000Z",
+         *           "generation_id": null,
+         *           "id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
+         *           "meta": null,
+         *           "parent_id": null,
+         *           "role": "user",
+         *           "siblings": {
+         *             "count": 1,
+         *             "index": 0
+         *           },
+         *           "status": "complete"
+         *         },
+         *         {
+         *           "active": true,
+         *           "content": "Gold first. Questions after.",
+         *           "created_at": "2026-01-31T18:42:05.000000Z",
+         *           "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+         *           "id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+         *           "meta": null,
+         *           "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
+         *           "role": "assistant",
+         *           "siblings": {
+         *             "count": 1,
+         *             "index": 0
+         *           },
+         *           "status": "complete"
+         *         }
+         *       ],
          *       "title": "At the inn",
          *       "updated_at": "2026-01-31T18:42:07.120042Z"
          *     }
@@ -713,7 +773,7 @@ export interface components {
             /**
              * Format: uuid
              * @description Under which the server's log says more. Only where the server itself failed (5xx).
-             * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+             * @example 018f4e6a-3c00-7d22-8e33-708190a1b204
              */
             request_id?: string;
         } & {
@@ -724,7 +784,37 @@ export interface components {
          * @enum {string}
          */
         ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "not_authenticated" | "token_not_valid" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
-        /** @description Why a prompt was as it was: which knowledge was considered and used, what was left out, what each part costs. */
+        /**
+         * @description Why a prompt was as it was: which knowledge was considered and used, what was left out, what each part costs.
+         * @example {
+         *       "candidates": [
+         *         {
+         *           "id": "coin",
+         *           "matched": [
+         *             {
+         *               "field": "tag",
+         *               "word": "price"
+         *             }
+         *           ],
+         *           "score": 3
+         *         }
+         *       ],
+         *       "history_budget": 6000,
+         *       "history_dropped": 0,
+         *       "mode": "ic",
+         *       "persona": "bronn",
+         *       "query": "What is your price?",
+         *       "tokens": {
+         *         "history": 0,
+         *         "instructions": 84,
+         *         "knowledge": 110,
+         *         "prompt": 10,
+         *         "system": 479
+         *       },
+         *       "used": "coin",
+         *       "version": "c877a5484a07a37a"
+         *     }
+         */
         Explanation: {
             /** @description The best ten entries that matched, best first. */
             candidates: components["schemas"]["Candidate"][];
@@ -849,11 +939,93 @@ export interface components {
          *       "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
          *       "created_at": "2026-01-31T18:42:05.000000Z",
          *       "error_code": null,
-         *       "explanation": null,
+         *       "explanation": {
+         *         "candidates": [
+         *           {
+         *             "id": "coin",
+         *             "matched": [
+         *               {
+         *                 "field": "tag",
+         *                 "word": "price"
+         *               }
+         *             ],
+         *             "score": 3
+         *           }
+         *         ],
+         *         "history_budget": 6000,
+         *         "history_dropped": 0,
+         *         "mode": "ic",
+         *         "persona": "bronn",
+         *         "query": "What is your price?",
+         *         "tokens": {
+         *           "history": 0,
+         *           "instructions": 84,
+         *           "knowledge": 110,
+         *           "prompt": 10,
+         *           "system": 479
+         *         },
+         *         "used": "coin",
+         *         "version": "c877a5484a07a37a"
+         *       },
          *       "finish_reason": "stop",
          *       "id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
          *       "message_id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
          *       "model": "gpt-4o-mini",
+         *       "reasoning": null,
+         *       "status": "complete",
+         *       "ttft_ms": 230,
+         *       "usage": {
+         *         "completion_tokens": 9,
+         *         "prompt_tokens": 412,
+         *         "reasoning_tokens": null
+         *       }
+         *     }
+         * @example {
+         *       "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *       "created_at": "2026-01-31T18:42:05.000000Z",
+         *       "error_code": null,
+         *       "explanation": {
+         *         "candidates": [
+         *           {
+         *             "id": "coin",
+         *             "matched": [
+         *               {
+         *                 "field": "tag",
+         *                 "word": "price"
+         *               }
+         *             ],
+         *             "score": 3
+         *           }
+         *         ],
+         *         "history_budget": 6000,
+         *         "history_dropped": 0,
+         *         "mode": "ic",
+         *         "persona": "bronn",
+         *         "query": "What is your price?",
+         *         "tokens": {
+         *           "history": 0,
+         *           "instructions": 84,
+         *           "knowledge": 110,
+         *           "prompt": 10,
+         *           "system": 479
+         *         },
+         *         "used": "coin",
+         *         "version": "c877a5484a07a37a"
+         *       },
+         *       "finish_reason": "stop",
+         *       "id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+         *       "message_id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+         *       "model": "gpt-4o-mini",
+         *       "prompt": [
+         *         {
+         *           "content": "You are Bronn of the Blackwater. …",
+         *           "role": "system"
+         *         },
+         *         {
+         *           "content": "What is your price?",
+         *           "role": "user"
+         *         }
+         *       ],
          *       "reasoning": null,
          *       "status": "complete",
          *       "ttft_ms": 230,
@@ -904,7 +1076,14 @@ export interface components {
             ttft_ms: number | null;
             usage: components["schemas"]["GenerationUsage"];
         };
-        /** @description Tokens, as the provider counted them. Null is what it did not count. */
+        /**
+         * @description Tokens, as the provider counted them. Null is what it did not count.
+         * @example {
+         *       "completion_tokens": 9,
+         *       "prompt_tokens": 412,
+         *       "reasoning_tokens": null
+         *     }
+         */
         GenerationUsage: {
             /**
              * Format: int64
@@ -942,7 +1121,13 @@ export interface components {
             /** @description `ok` for a server that lives, `ready` for one that can serve. */
             status: string;
         };
-        /** @description A word of the query that was found in an entry. */
+        /**
+         * @description A word of the query that was found in an entry.
+         * @example {
+         *       "field": "tag",
+         *       "word": "price"
+         *     }
+         */
         Match: {
             field: components["schemas"]["Field"];
             /** @description The word, in lower case. */
@@ -959,6 +1144,21 @@ export interface components {
          *       "meta": null,
          *       "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
          *       "role": "assistant",
+         *       "siblings": {
+         *         "count": 1,
+         *         "index": 0
+         *       },
+         *       "status": "complete"
+         *     }
+         * @example {
+         *       "active": true,
+         *       "content": "What is your price?",
+         *       "created_at": "2026-01-31T18:42:04.000000Z",
+         *       "generation_id": null,
+         *       "id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
+         *       "meta": null,
+         *       "parent_id": null,
+         *       "role": "user",
          *       "siblings": {
          *         "count": 1,
          *         "index": 0
@@ -997,7 +1197,31 @@ export interface components {
             siblings: components["schemas"]["Siblings"];
             status: components["schemas"]["Status"];
         };
-        /** @description One page of a list. */
+        /**
+         * @description One page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "active": true,
+         *           "content": "Gold first. Questions after.",
+         *           "created_at": "2026-01-31T18:42:05.000000Z",
+         *           "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+         *           "id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+         *           "meta": null,
+         *           "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
+         *           "role": "assistant",
+         *           "siblings": {
+         *             "count": 1,
+         *             "index": 0
+         *           },
+         *           "status": "complete"
+         *         }
+         *       ]
+         *     }
+         */
         MessagePage: {
             /** @description How many there are on all pages together. */
             count: number;
@@ -1048,7 +1272,13 @@ export interface components {
             /** @description What is said. It is kept letter for letter. */
             content: string;
         };
-        /** @description A message as it was sent to the model. */
+        /**
+         * @description A message as it was sent to the model.
+         * @example {
+         *       "content": "You are Bronn of the Blackwater. …",
+         *       "role": "system"
+         *     }
+         */
         PromptMessage: {
             /** @description Its text. */
             content: string;
@@ -1101,7 +1331,24 @@ export interface components {
         /**
          * @description What was found, the newest first.
          * @example {
-         *       "conversations": [],
+         *       "conversations": [
+         *         {
+         *           "character": "Bronn",
+         *           "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *           "snippet": [
+         *             {
+         *               "match": true,
+         *               "text": "Gold"
+         *             },
+         *             {
+         *               "match": false,
+         *               "text": " and what it buys"
+         *             }
+         *           ],
+         *           "title": "Gold and what it buys",
+         *           "updated_at": "2026-01-31T18:42:07.120042Z"
+         *         }
+         *       ],
          *       "messages": [
          *         {
          *           "content": "Gold first. Questions after.",
@@ -1129,7 +1376,16 @@ export interface components {
             /** @description Messages that contain it. */
             messages: components["schemas"]["FoundMessage"][];
         };
-        /** @description Tokens by part of the prompt, by a conservative estimate. */
+        /**
+         * @description Tokens by part of the prompt, by a conservative estimate.
+         * @example {
+         *       "history": 0,
+         *       "instructions": 84,
+         *       "knowledge": 110,
+         *       "prompt": 10,
+         *       "system": 479
+         *     }
+         */
         SectionTokens: {
             /**
              * Format: int64
@@ -1157,7 +1413,13 @@ export interface components {
              */
             system: number;
         };
-        /** @description Where a message stands among its siblings: the messages that follow the same one, or the first ones of a conversation. */
+        /**
+         * @description Where a message stands among its siblings: the messages that follow the same one, or the first ones of a conversation.
+         * @example {
+         *       "count": 1,
+         *       "index": 0
+         *     }
+         */
         Siblings: {
             /**
              * Format: int64
@@ -1207,7 +1469,7 @@ export interface components {
             /**
              * Format: uuid
              * @description The `generation_id` of the reply's `start` event.
-             * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+             * @example 018f4e6a-2b01-7c11-9d22-6e7f80910a03
              */
             generation_id: string;
         };
@@ -1401,7 +1663,14 @@ export interface components {
             /** @description The piece, as the model cut it. It is never empty, and it is durable before it is shown. */
             delta: string;
         };
-        /** @description Tokens, as the provider counted them. */
+        /**
+         * @description Tokens, as the provider counted them.
+         * @example {
+         *       "completion_tokens": 9,
+         *       "prompt_tokens": 412,
+         *       "reasoning_tokens": 6
+         *     }
+         */
         StreamUsage: {
             /**
              * Format: int64
@@ -1442,7 +1711,34 @@ export interface components {
          *         "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
          *         "created_at": "2026-01-31T18:42:05.000000Z",
          *         "error_code": null,
-         *         "explanation": null,
+         *         "explanation": {
+         *           "candidates": [
+         *             {
+         *               "id": "coin",
+         *               "matched": [
+         *                 {
+         *                   "field": "tag",
+         *                   "word": "price"
+         *                 }
+         *               ],
+         *               "score": 3
+         *             }
+         *           ],
+         *           "history_budget": 6000,
+         *           "history_dropped": 0,
+         *           "mode": "ic",
+         *           "persona": "bronn",
+         *           "query": "What is your price?",
+         *           "tokens": {
+         *             "history": 0,
+         *             "instructions": 84,
+         *             "knowledge": 110,
+         *             "prompt": 10,
+         *             "system": 479
+         *           },
+         *           "used": "coin",
+         *           "version": "c877a5484a07a37a"
+         *         },
          *         "finish_reason": "stop",
          *         "id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
          *         "message_id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
@@ -1970,7 +2266,7 @@ export interface operations {
             header?: {
                 /**
                  * @description The `id` of the last event that was read. The stream goes on behind it, without another `start`.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:0
+                 * @example 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
                  */
                 "Last-Event-ID"?: string;
                 /**
@@ -2025,7 +2321,34 @@ export interface operations {
                      *         "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
                      *         "created_at": "2026-01-31T18:42:05.000000Z",
                      *         "error_code": null,
-                     *         "explanation": null,
+                     *         "explanation": {
+                     *           "candidates": [
+                     *             {
+                     *               "id": "coin",
+                     *               "matched": [
+                     *                 {
+                     *                   "field": "tag",
+                     *                   "word": "price"
+                     *                 }
+                     *               ],
+                     *               "score": 3
+                     *             }
+                     *           ],
+                     *           "history_budget": 6000,
+                     *           "history_dropped": 0,
+                     *           "mode": "ic",
+                     *           "persona": "bronn",
+                     *           "query": "What is your price?",
+                     *           "tokens": {
+                     *             "history": 0,
+                     *             "instructions": 84,
+                     *             "knowledge": 110,
+                     *             "prompt": 10,
+                     *             "system": 479
+                     *           },
+                     *           "used": "coin",
+                     *           "version": "c877a5484a07a37a"
+                     *         },
                      *         "finish_reason": "stop",
                      *         "id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
                      *         "message_id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
@@ -2170,14 +2493,14 @@ export interface operations {
             header?: {
                 /**
                  * @description The `id` of the last event that was read. The stream goes on behind it, without another `start`.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203:0
+                 * @example 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
                  */
                 "Last-Event-ID"?: string;
             };
             path: {
                 /**
                  * @description The `generation_id` of the reply.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 * @example 018f4e6a-2b01-7c11-9d22-6e7f80910a03
                  */
                 id: string;
             };
@@ -2983,12 +3306,12 @@ export interface operations {
                 page_size?: number;
                 /**
                  * @description The id of a message: those before it are listed, instead of a page by its number.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 * @example 018f4e6a-2aff-7c11-9d22-6e7f80910a01
                  */
                 before?: string;
                 /**
                  * @description The id of a message: those after it are listed, instead of a page by its number.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 * @example 018f4e6a-2aff-7c11-9d22-6e7f80910a01
                  */
                 after?: string;
                 /**
@@ -3250,7 +3573,7 @@ export interface operations {
             path: {
                 /**
                  * @description The `generation_id` of the reply.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 * @example 018f4e6a-2b01-7c11-9d22-6e7f80910a03
                  */
                 id: string;
             };
@@ -3393,8 +3716,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The message's id.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 * @description The id of the message that is to go, with all that follows it.
+                 * @example 018f4e6a-2aff-7c11-9d22-6e7f80910a01
                  */
                 id: string;
             };
@@ -3466,8 +3789,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The message's id.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 * @description The id of the message that gets other words, the person's or the character's.
+                 * @example 018f4e6a-2aff-7c11-9d22-6e7f80910a01
                  */
                 id: string;
             };
@@ -3583,8 +3906,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The message's id.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 * @description The id of a message that is to be shown, on whichever branch it stands.
+                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
                  */
                 id: string;
             };
@@ -3658,8 +3981,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The message's id.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 * @description The id of the reply that is to go on: the last message that the conversation shows.
+                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
                  */
                 id: string;
             };
@@ -3798,8 +4121,8 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description The message's id.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 * @description The id of the reply in whose place another one is wanted: a message of the character's.
+                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
                  */
                 id: string;
             };

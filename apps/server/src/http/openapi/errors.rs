@@ -9,7 +9,7 @@ use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::{ContentBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Type};
 
-use super::schemas::ID;
+use super::schemas::REQUEST_ID;
 use crate::http::body::BODY_MAX_BYTES;
 use crate::http::error::ApiError;
 use crate::http::error_code::ErrorCode;
@@ -73,7 +73,7 @@ fn response(errors: &[&ApiError]) -> Response {
     let mut codes: Vec<ErrorCode> = Vec::new();
     let mut examples = Vec::new();
     for error in errors {
-        let (code, body) = (error.code(), error.body(Some(ID)));
+        let (code, body) = (error.code(), error.body(Some(REQUEST_ID)));
         if !codes.contains(&code) {
             codes.push(code);
         }

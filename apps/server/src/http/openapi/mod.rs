@@ -97,7 +97,7 @@ pub fn document() -> OpenApi {
         ),
     );
     let request_id = HeaderBuilder::new()
-        .schema(Some(schemas::id("The request's id.")))
+        .schema(Some(schemas::id(schemas::REQUEST_ID, "The request's id.")))
         .description(Some("The id under which the server's log knows the request."))
         .build();
     components.headers.insert("RequestId".to_owned(), request_id.into());

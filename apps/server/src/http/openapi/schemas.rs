@@ -41,17 +41,25 @@ pub fn email(text: ObjectBuilder) -> ObjectBuilder {
     text.pattern(Some(format!(r"^\s*[^{never}]+@{label}(\.{label})+\s*$")))
 }
 
-/// The id of something. What is no UUID is answered like an id that nothing has.
-pub fn id(description: &str) -> ObjectBuilder {
+/// The id of something, such as this one. What is no UUID is answered like an id that nothing has.
+pub fn id(example: &'static str, description: &str) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
         .description(Some(description))
-        .examples([ID])
+        .examples([example])
 }
 
-/// An id, as an example.
-pub const ID: &str = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203";
+/// A conversation's id. The examples of the document are all of one talk, and have the same ids throughout.
+pub const CONVERSATION_ID: &str = "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203";
+/// The id of what the person said in it.
+pub const QUESTION_ID: &str = "018f4e6a-2aff-7c11-9d22-6e7f80910a01";
+/// The id of what the character answered.
+pub const REPLY_ID: &str = "018f4e6a-2b00-7c11-9d22-6e7f80910a02";
+/// The id of the run of the model that made the answer.
+pub const GENERATION_ID: &str = "018f4e6a-2b01-7c11-9d22-6e7f80910a03";
+/// The id of a request.
+pub const REQUEST_ID: &str = "018f4e6a-3c00-7d22-8e33-708190a1b204";
 
 /// A truth value that need not be there.
 pub fn flag(default: bool, description: &str) -> ObjectBuilder {

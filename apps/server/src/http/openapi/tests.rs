@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::document;
+use super::schemas::{CONVERSATION_ID, GENERATION_ID, QUESTION_ID, REPLY_ID};
 use crate::http::error_code::ErrorCode;
 use crate::http::routes::endpoints;
 
@@ -87,8 +88,6 @@ fn every_parameter_body_and_answer_has_words_and_an_example() {
         content.get("example").is_some()
             || content.get("examples").is_some()
             || resolve(&document, &content["schema"]).get("examples").is_some()
-            // A page is a list of what has examples.
-            || content["schema"]["$ref"].as_str().is_some_and(|name| name.ends_with("Page"))
     };
     for (which, operation) in operations(&document) {
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
@@ -109,22 +108,161 @@ fn every_parameter_body_and_answer_has_words_and_an_example() {
     }
 }
 
+/// Everything in the document that has `properties`, with the place where it stands.
+fn objects<'a>(value: &'a Value, place: &str, found: &mut Vec<(String, &'a Value)>) {
+    match value {
+        Value::Object(fields) => {
+            if fields.get("properties").is_some_and(Value::is_object) {
+                found.push((place.to_owned(), value));
+            }
+            fields.iter().for_each(|(name, value)| objects(value, &format!("{place}/{name}"), found));
+        }
+        Value::Array(items) => items.iter().for_each(|value| objects(value, place, found)),
+        _ => {}
+    }
+}
+
+/// Whether something is described, by itself or by all that it may be.
+fn has_words(document: &Value, schema: &Value) -> bool {
+    let schema = resolve(document, schema);
+    let all_have = |list: &str| {
+        let items = schema[list].as_array().into_iter().flatten().filter(|item| item["type"] != "null");
+        let words: Vec<bool> = items.map(|item| has_words(document, item)).collect();
+        !words.is_empty() && words.iter().all(|has| *has)
+    };
+    schema["description"].is_string() || all_have("allOf") || all_have("oneOf") || all_have("anyOf")
+}
+
 #[test]
 fn every_property_has_words_or_is_of_a_type_that_has() {
     let document = described();
-    for (name, schema) in object(&document["components"]["schemas"]) {
-        let parts = schema["allOf"].as_array().into_iter().flatten().chain([schema]);
-        for (field, property) in parts.filter_map(|part| part["properties"].as_object()).flatten() {
-            let described = property.get("description").is_some()
-                || property.get("oneOf").is_some()
-                || resolve(&document, property).get("description").is_some();
-            assert!(described, "{name}.{field}: {property}");
+    let mut found = Vec::new();
+    objects(&document, "", &mut found);
+    assert!(found.len() > 30, "they are found wherever they stand: {}", found.len());
+    for (place, schema) in found {
+        for (field, property) in object(&schema["properties"]) {
+            assert!(has_words(&document, property), "{place} {field}: {property}");
         }
     }
 }
 
+/// What a schema is made of: itself, or all that it takes together.
+fn parts<'a>(document: &'a Value, schema: &'a Value) -> Vec<&'a Value> {
+    let schema = resolve(document, schema);
+    let together = schema["allOf"].as_array().into_iter().flatten();
+    together.flat_map(|part| parts(document, part)).chain([schema]).collect()
+}
+
+fn required<'a>(parts: &[&'a Value]) -> Vec<&'a str> {
+    let lists = parts.iter().filter_map(|part| part["required"].as_array());
+    lists.flatten().filter_map(Value::as_str).collect()
+}
+
+fn properties<'a>(parts: &[&'a Value]) -> Vec<(&'a String, &'a Value)> {
+    parts.iter().filter_map(|part| part["properties"].as_object()).flatten().collect()
+}
+
+/// Whether a value is of the type that a schema names.
+fn is_of_type(value: &Value, name: &str) -> bool {
+    match name {
+        "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_u64() || value.is_i64(),
+        "number" => value.is_number(),
+        "string" => value.is_string(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("a type {other}"),
+    }
+}
+
+/// Notes what an example has that its schema has not, and the other way round. A list is to have something in it.
+fn compare(document: &Value, schema: &Value, example: &Value, place: &str, problems: &mut Vec<String>) {
+    let parts = parts(document, schema);
+    for part in &parts {
+        if let Some(choice) = part.get("oneOf").and_then(Value::as_array) {
+            let fits = |schema: &Value| {
+                let mut problems = Vec::new();
+                compare(document, schema, example, place, &mut problems);
+                problems.is_empty()
+            };
+            if !choice.iter().any(fits) {
+                problems.push(format!("{place} is nothing that it may be: {example}"));
+            }
+        }
+        let types = match &part["type"] {
+            Value::Null => continue,
+            Value::Array(types) => types.clone(),
+            one => vec![one.clone()],
+        };
+        if !types.iter().any(|name| is_of_type(example, name.as_str().unwrap())) {
+            problems.push(format!("{place} is no {types:?}: {example}"));
+        }
+        if part["enum"].as_array().is_some_and(|words| !words.contains(example)) {
+            problems.push(format!("{place} is none of the words: {example}"));
+        }
+    }
+    let known = properties(&parts);
+    if let (Some(fields), false) = (example.as_object(), known.is_empty()) {
+        let missing = required(&parts).into_iter().filter(|name| !fields.contains_key(*name));
+        problems.extend(missing.map(|name| format!("{place}.{name} is missing")));
+        for (name, value) in fields {
+            let place = format!("{place}.{name}");
+            match known.iter().find(|(known, _)| *known == name) {
+                Some((_, schema)) => compare(document, schema, value, &place, problems),
+                None if parts.iter().any(|part| part.get("additionalProperties").is_some()) => {}
+                None => problems.push(format!("{place} is not described")),
+            }
+        }
+    }
+    if let (Some(items), Some(schema)) = (example.as_array(), parts.iter().find_map(|part| part.get("items")))
+    {
+        if items.is_empty() {
+            problems.push(format!("{place} is an empty list"));
+        }
+        items.iter().for_each(|item| compare(document, schema, item, place, problems));
+    }
+}
+
 #[test]
-fn an_answer_has_all_its_fields_always_and_an_example_has_them_too() {
+fn every_type_has_an_example_and_every_example_is_of_its_type() {
+    let document = described();
+    let mut problems = Vec::new();
+    for (name, schema) in object(&document["components"]["schemas"]) {
+        let examples = schema["examples"].as_array();
+        // Words are their own examples; what is one of several types has theirs.
+        assert!(
+            examples.is_some() || schema.get("enum").is_some() || schema.get("oneOf").is_some(),
+            "{name}"
+        );
+        for example in examples.into_iter().flatten() {
+            compare(&document, schema, example, name, &mut problems);
+        }
+    }
+    for (which, operation) in operations(&document) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let place = format!("{which} {}", parameter["name"]);
+            compare(&document, &parameter["schema"], &parameter["example"], &place, &mut problems);
+        }
+        let body = operation["requestBody"]["content"].as_object().into_iter().flatten();
+        let answers =
+            object(&operation["responses"]).values().filter_map(|answer| answer["content"].as_object());
+        for (media_type, content) in body.chain(answers.flatten()) {
+            let named =
+                content["examples"].as_object().into_iter().flatten().map(|(_, named)| &named["value"]);
+            // A stream is shown as the text that it is.
+            for example in
+                content.get("example").into_iter().chain(named).filter(|_| media_type == "application/json")
+            {
+                compare(&document, &content["schema"], example, &which, &mut problems);
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn an_answer_has_all_its_fields_always() {
     let document = described();
     // What is only there sometimes, and says so.
     let sometimes = ["Error.request_id", "Generation.prompt", "StreamUsage.reasoning_tokens"];
@@ -134,23 +272,35 @@ fn an_answer_has_all_its_fields_always_and_an_example_has_them_too() {
         .filter_map(|reference| reference.as_str()?.rsplit('/').next())
         .collect();
     for (name, schema) in object(&document["components"]["schemas"]) {
-        let required: Vec<&str> =
-            schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-        if !asked.contains(name.as_str()) {
-            for field in schema["properties"].as_object().into_iter().flat_map(Map::keys) {
-                let is_there = required.contains(&field.as_str());
-                assert!(
-                    is_there || sometimes.contains(&format!("{name}.{field}").as_str()),
-                    "{name}.{field}"
-                );
-            }
+        let parts = parts(&document, schema);
+        if asked.contains(name.as_str()) {
+            continue;
         }
-        for example in schema["examples"].as_array().into_iter().flatten() {
-            let missing: Vec<&&str> =
-                required.iter().filter(|field| example.get(**field).is_none()).collect();
-            assert!(missing.is_empty(), "the example of {name} lacks {missing:?}");
+        for (field, _) in properties(&parts) {
+            let is_there = required(&parts).contains(&field.as_str());
+            assert!(is_there || sometimes.contains(&format!("{name}.{field}").as_str()), "{name}.{field}");
         }
     }
+}
+
+#[test]
+fn every_id_in_a_path_is_of_the_right_kind_and_what_is_done_to_a_message_has_its_own_words() {
+    let document = described();
+    let mut words = BTreeSet::new();
+    for (which, operation) in operations(&document) {
+        let parameters = operation["parameters"].as_array().into_iter().flatten();
+        for id in parameters.filter(|parameter| parameter["in"] == "path") {
+            let kind: &[&str] = match which.split('/').nth(2).unwrap() {
+                "conversations" => &[CONVERSATION_ID],
+                "messages" => &[QUESTION_ID, REPLY_ID],
+                "chat" | "generations" => &[GENERATION_ID],
+                other => panic!("ids of {other}"),
+            };
+            assert!(kind.iter().any(|of_this| id["example"] == *of_this), "{which}: {id}");
+            assert!(kind.len() == 1 || words.insert(id["description"].as_str()), "{which}: {id}");
+        }
+    }
+    assert_eq!(words.len(), 5);
 }
 
 #[test]

@@ -11,7 +11,9 @@ use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::openapi::errors::{body, inside, refusals, signed_out};
-use crate::http::openapi::path_ids::MessagePath;
+use crate::http::openapi::path_ids::{
+    ActivatedPath, ContinuedPath, DeletedPath, EditedPath, RegeneratedPath,
+};
 use crate::http::sse;
 use crate::http::wire::conversation::ConversationWithMessages;
 use crate::http::wire::message::{EditedMessage, Message};
@@ -46,7 +48,7 @@ refusals! {
 #[utoipa::path(
     post, path = "/api/messages/{id}/regenerate", operation_id = "regenerateReply", tag = "Branches",
     security(("bearer" = [])),
-    params(MessagePath),
+    params(RegeneratedPath),
     request_body = ReplyRequest,
     responses(
         (
@@ -81,7 +83,7 @@ refusals! {
 #[utoipa::path(
     post, path = "/api/messages/{id}/continue", operation_id = "continueReply", tag = "Branches",
     security(("bearer" = [])),
-    params(MessagePath),
+    params(ContinuedPath),
     request_body = ReplyRequest,
     responses(
         (
@@ -115,7 +117,7 @@ refusals! {
 #[utoipa::path(
     patch, path = "/api/messages/{id}", operation_id = "editMessage", tag = "Branches",
     security(("bearer" = [])),
-    params(MessagePath),
+    params(EditedPath),
     request_body = EditedMessage,
     responses((status = 200, description = "The message with the new words: a new one, where the old one is the person's.", body = Message), Edit),
 )]
@@ -141,7 +143,7 @@ refusals! { OnlyFound: [ApiError::NotFound], signed_out(), inside() }
 #[utoipa::path(
     post, path = "/api/messages/{id}/activate", operation_id = "activateMessage", tag = "Branches",
     security(("bearer" = [])),
-    params(MessagePath),
+    params(ActivatedPath),
     responses((status = 200, description = "The conversation as it is shown now.", body = ConversationWithMessages), OnlyFound),
 )]
 pub async fn activate(
@@ -162,7 +164,7 @@ pub async fn activate(
 #[utoipa::path(
     delete, path = "/api/messages/{id}", operation_id = "deleteMessage", tag = "Branches",
     security(("bearer" = [])),
-    params(MessagePath),
+    params(DeletedPath),
     responses((status = 204, description = "It is gone."), OnlyFound),
 )]
 pub async fn delete(

@@ -60,8 +60,9 @@ refusals! {
 ///
 /// A reply that was cut off on its way is read on with `GET /api/chat/stream/{id}`. A client that repeats its request
 /// instead, with the `Last-Event-ID` of an event that it has seen, does the same: the reply goes on, none is begun, and
-/// of the body nothing is looked at but `reasoning`. Where it may not even have seen the first event, an
-/// `Idempotency-Key` makes a repetition safe: it is answered with the reply to the first request, from its beginning.
+/// of the body nothing is looked at but `reasoning`. The answer is a stream then, whatever `Accept` says. Where it may not
+/// even have seen the first event, an `Idempotency-Key` makes a repetition safe: it is answered with the reply to the
+/// first request, from its beginning.
 #[utoipa::path(
     post, path = "/api/chat/stream", operation_id = "streamReply", tag = "Chat", security(("bearer" = [])),
     params(StreamHeaders), request_body = StreamRequest,

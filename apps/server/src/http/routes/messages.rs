@@ -46,8 +46,8 @@ impl IntoParams for ListQuery {
             ("before", "The id of a message: those before it are listed, instead of a page by its number."),
             ("after", "The id of a message: those after it are listed, instead of a page by its number."),
         ] {
-            parameters
-                .push(parameter(name, about, schemas::id(about)).example(Some(json!(schemas::ID))).build());
+            let id = schemas::id(schemas::QUESTION_ID, about);
+            parameters.push(parameter(name, about, id).example(Some(json!(schemas::QUESTION_ID))).build());
         }
         let max = PAGE_SIZES.max;
         let about =

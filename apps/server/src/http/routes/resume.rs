@@ -16,7 +16,7 @@ use crate::http::error::ApiError;
 use crate::http::last_event::{LAST_EVENT_ID, LastEvent, Place, bytes};
 use crate::http::openapi::errors::{inside, refusals, signed_out};
 use crate::http::openapi::path_ids::ReplyPath;
-use crate::http::openapi::schemas::{self, ID};
+use crate::http::openapi::schemas::{self, GENERATION_ID};
 use crate::http::query::Query;
 use crate::http::sse;
 use crate::http::wire::page::parameter;
@@ -41,7 +41,7 @@ impl IntoParams for ResumeQuery {
 
 /// The header by which a client comes back.
 pub(super) fn last_event_id() -> Parameter {
-    let example = format!("{ID}:0");
+    let example = format!("{GENERATION_ID}:0");
     let schema = ObjectBuilder::new()
         .schema_type(Type::String)
         .pattern(Some(r"^[0-9a-fA-F-]{36}:([0-9]+|end)$"))

@@ -8,7 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::ObjectBuilder;
 
-use super::message::Message;
+use super::message::{Message, talk};
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Text};
 use crate::http::openapi::schemas;
@@ -151,8 +151,8 @@ impl From<domain::Conversation> for Conversation {
     "title": "At the inn",
     "created_at": "2026-01-31T18:30:00.000000Z",
     "updated_at": "2026-01-31T18:42:07.120042Z",
-    "messages": [],
-    "message_count": 0,
+    "messages": talk(),
+    "message_count": 2,
 })))]
 pub struct ConversationWithMessages {
     #[serde(flatten)]

@@ -38,7 +38,10 @@ impl PartialSchema for Error {
             .required("code")
             .property(
                 "request_id",
-                schemas::id("Under which the server's log says more. Only where the server itself failed (5xx)."),
+                schemas::id(
+                    schemas::REQUEST_ID,
+                    "Under which the server's log says more. Only where the server itself failed (5xx).",
+                ),
             )
             .additional_properties(Some(AdditionalProperties::from(Schema::Array(problems))))
             .examples([serde_json::json!({

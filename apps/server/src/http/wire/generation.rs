@@ -3,26 +3,15 @@
 use raconteur_domain::{self as domain, ConversationId, GenerationId, MessageId, Status, Timestamp};
 use raconteur_persona as persona;
 use serde::Serialize;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::message::{RoleWord, StatusWord};
+use crate::http::openapi::schemas::{self, example_of};
 
 /// One run of the model, which made a reply.
 #[derive(Serialize, ToSchema)]
-#[schema(examples(json!({
-    "id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
-    "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
-    "message_id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
-    "model": "gpt-4o-mini",
-    "status": "complete",
-    "created_at": "2026-01-31T18:42:05.000000Z",
-    "finish_reason": "stop",
-    "error_code": null,
-    "usage": { "prompt_tokens": 412, "completion_tokens": 9, "reasoning_tokens": null },
-    "ttft_ms": 230,
-    "explanation": null,
-    "reasoning": null,
-})))]
+#[schema(examples(json!(example()), json!(example_with_prompt())))]
 pub struct Generation {
     /// Its id, which is that of its stream too.
     #[schema(value_type = String, format = Uuid)]
@@ -97,8 +86,36 @@ impl Generation {
     }
 }
 
+fn example() -> Value {
+    json!({
+        "id": schemas::GENERATION_ID,
+        "conversation_id": schemas::CONVERSATION_ID,
+        "message_id": schemas::REPLY_ID,
+        "model": "gpt-4o-mini",
+        "status": "complete",
+        "created_at": "2026-01-31T18:42:05.000000Z",
+        "finish_reason": "stop",
+        "error_code": null,
+        "usage": example_of::<GenerationUsage>(),
+        "ttft_ms": 230,
+        "explanation": example_of::<Explanation>(),
+        "reasoning": null,
+    })
+}
+
+/// The same for those who ask for the prompt.
+fn example_with_prompt() -> Value {
+    let mut example = example();
+    example["prompt"] = json!([
+        example_of::<PromptMessage>(),
+        { "role": "user", "content": "What is your price?" },
+    ]);
+    example
+}
+
 /// Tokens, as the provider counted them. Null is what it did not count.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({ "prompt_tokens": 412, "completion_tokens": 9, "reasoning_tokens": null })))]
 pub struct GenerationUsage {
     /// Tokens that were sent.
     #[schema(required)]
@@ -114,8 +131,8 @@ pub struct GenerationUsage {
 /// Describes a type of the persona crate, which knows nothing of this document. A test holds the two together.
 macro_rules! mirror {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })*) => {$(
-        $(#[$doc])*
         #[derive(ToSchema)]
+        $(#[$doc])*
         #[allow(dead_code, reason = "it describes what another type holds")]
         struct $name { $($(#[$field_doc])* $field: $type,)* }
     )*};
@@ -123,6 +140,17 @@ macro_rules! mirror {
 
 mirror! {
     /// Why a prompt was as it was: which knowledge was considered and used, what was left out, what each part costs.
+    #[schema(examples(json!({
+        "persona": "bronn",
+        "version": "c877a5484a07a37a",
+        "mode": "ic",
+        "query": "What is your price?",
+        "candidates": [example_of::<Candidate>()],
+        "used": "coin",
+        "history_dropped": 0,
+        "history_budget": 6000,
+        "tokens": example_of::<SectionTokens>(),
+    })))]
     Explanation {
         /// The persona's short name.
         persona: String,
@@ -144,6 +172,7 @@ mirror! {
     }
 
     /// An entry of the knowledge base that matched.
+    #[schema(examples(json!({ "id": "coin", "score": 3.0, "matched": [example_of::<Match>()] })))]
     Candidate {
         /// The entry's id.
         id: String,
@@ -154,6 +183,7 @@ mirror! {
     }
 
     /// A word of the query that was found in an entry.
+    #[schema(examples(json!({ "word": "price", "field": "tag" })))]
     Match {
         /// The word, in lower case.
         word: String,
@@ -161,6 +191,7 @@ mirror! {
     }
 
     /// A message as it was sent to the model.
+    #[schema(examples(json!({ "role": "system", "content": "You are Bronn of the Blackwater. …" })))]
     PromptMessage {
         role: RoleWord,
         /// Its text.
@@ -168,6 +199,7 @@ mirror! {
     }
 
     /// Tokens by part of the prompt, by a conservative estimate.
+    #[schema(examples(json!({ "system": 479, "knowledge": 110, "instructions": 84, "history": 0, "prompt": 10 })))]
     SectionTokens {
         /// Who is speaking.
         system: u64,
@@ -203,7 +235,6 @@ enum Field {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
     use utoipa::PartialSchema;
 
     use super::*;

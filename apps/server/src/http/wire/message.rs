@@ -5,14 +5,14 @@ use std::borrow::Cow;
 use raconteur_domain::limits::CONTENT_MAX_CHARS;
 use raconteur_domain::{self as domain, GenerationId, MessageId, Placed, Role, Status, Timestamp};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::openapi::schema::ObjectBuilder;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Text};
-use crate::http::openapi::schemas;
+use crate::http::openapi::schemas::{self, example_of};
 
 /// What is said is kept letter for letter.
 pub const CONTENT: Text = Text { max: CONTENT_MAX_CHARS, blank: true, trim: false };
@@ -54,6 +54,7 @@ impl EditedMessage {
 
 /// Where a message stands among its siblings: the messages that follow the same one, or the first ones of a conversation.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({ "index": 0, "count": 1 })))]
 pub struct Siblings {
     /// Its place among them, from 0, in the order in which they were written.
     index: u64,
@@ -63,18 +64,21 @@ pub struct Siblings {
 
 /// One utterance in a conversation.
 #[derive(Serialize, ToSchema)]
-#[schema(examples(json!({
-    "id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
-    "role": "assistant",
-    "content": "Gold first. Questions after.",
-    "meta": null,
-    "created_at": "2026-01-31T18:42:05.000000Z",
-    "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
-    "status": "complete",
-    "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
-    "active": true,
-    "siblings": { "index": 0, "count": 1 },
-})))]
+#[schema(examples(
+    json!({
+        "id": schemas::REPLY_ID,
+        "role": "assistant",
+        "content": "Gold first. Questions after.",
+        "meta": null,
+        "created_at": "2026-01-31T18:42:05.000000Z",
+        "parent_id": schemas::QUESTION_ID,
+        "status": "complete",
+        "generation_id": schemas::GENERATION_ID,
+        "active": true,
+        "siblings": example_of::<Siblings>(),
+    }),
+    json!(question())
+))]
 pub struct Message {
     /// The message's id.
     #[schema(value_type = String, format = Uuid)]
@@ -100,6 +104,27 @@ pub struct Message {
     /// Whether it is on the path that the conversation shows.
     active: bool,
     siblings: Siblings,
+}
+
+/// What the example answers, as an example too.
+fn question() -> Value {
+    json!({
+        "id": schemas::QUESTION_ID,
+        "role": "user",
+        "content": "What is your price?",
+        "meta": null,
+        "created_at": "2026-01-31T18:42:04.000000Z",
+        "parent_id": null,
+        "status": "complete",
+        "generation_id": null,
+        "active": true,
+        "siblings": example_of::<Siblings>(),
+    })
+}
+
+/// A question and its answer, as an example of a list.
+pub fn talk() -> Value {
+    json!([question(), example_of::<Message>()])
 }
 
 impl From<Placed> for Message {

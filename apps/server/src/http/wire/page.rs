@@ -14,6 +14,7 @@ use utoipa::openapi::{Ref, RefOr, Required};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::message::Message;
+use crate::http::openapi::schemas::example_of;
 use crate::http::query::{PageSizes, link};
 
 /// One page of a list.
@@ -100,6 +101,7 @@ impl<T: ToSchema> PartialSchema for Page<T> {
                     .description(Some("What stands on this page.")),
             )
             .required("results")
+            .examples([json!({ "count": 1, "next": null, "previous": null, "results": [example_of::<T>()] })])
             .into()
     }
 }

@@ -7,19 +7,13 @@ use utoipa::ToSchema;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
 
 use super::message::RoleWord;
+use crate::http::openapi::schemas::example_of;
 
 /// What was found, the newest first.
 #[derive(Serialize, ToSchema)]
 #[schema(examples(json!({
-    "conversations": [],
-    "messages": [{
-        "id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
-        "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
-        "role": "assistant",
-        "content": "Gold first. Questions after.",
-        "created_at": "2026-01-31T18:42:05.000000Z",
-        "snippet": [{ "text": "Gold", "match": true }, { "text": " first. Questions after.", "match": false }],
-    }],
+    "conversations": [example_of::<FoundConversation>()],
+    "messages": [example_of::<FoundMessage>()],
 })))]
 pub struct SearchResults {
     /// Conversations whose title contains what was sought.

@@ -35,7 +35,7 @@ pub struct StreamRequest {
 }
 
 fn conversation_id() -> ObjectBuilder {
-    schemas::id("The conversation to answer in.")
+    schemas::id(schemas::CONVERSATION_ID, "The conversation to answer in.")
 }
 
 fn prompt() -> ObjectBuilder {
@@ -111,7 +111,7 @@ pub struct StopRequest {
 }
 
 fn generation_id() -> ObjectBuilder {
-    schemas::id("The `generation_id` of the reply's `start` event.")
+    schemas::id(schemas::GENERATION_ID, "The `generation_id` of the reply's `start` event.")
 }
 
 impl StopRequest {
@@ -286,6 +286,7 @@ pub struct StreamEnd {
 
 /// Tokens, as the provider counted them.
 #[derive(Serialize, ToSchema)]
+#[schema(examples(json!({ "prompt_tokens": 412, "completion_tokens": 9, "reasoning_tokens": 6 })))]
 pub struct StreamUsage {
     /// Tokens that were sent.
     pub prompt_tokens: u64,

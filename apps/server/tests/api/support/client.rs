@@ -1,5 +1,8 @@
 //! Somebody who uses the API: a visitor, or a person who is signed in.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -13,6 +16,8 @@ pub struct Client {
     http: reqwest::Client,
     base: String,
     account: Option<Account>,
+    /// What was asked for by this client, the one that it was made of, and all others that were made of that one.
+    asked: Arc<Mutex<BTreeSet<String>>>,
 }
 
 /// Who a client is signed in as.
@@ -31,7 +36,7 @@ impl Client {
     /// Somebody who is not signed in. `base` is the server's address without a slash at its end.
     pub fn visitor(base: &str) -> Self {
         let http = reqwest::Client::builder().build().expect("an HTTP client can be built");
-        Self { http, base: base.to_owned(), account: None }
+        Self { http, base: base.to_owned(), account: None, asked: Arc::default() }
     }
 
     /// The same client, with a new account.
@@ -63,11 +68,19 @@ impl Client {
 
     /// A request that is not sent yet.
     pub fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        self.asked.lock().expect("nothing panics while it notes this").insert(format!("{method} {path}"));
         let request = self.http.request(method, format!("{}{path}", self.base));
         match &self.account {
             Some(account) => request.bearer_auth(&account.access),
             None => request,
         }
+    }
+
+    /// What was asked for so far, each as `METHOD PATH?QUERY`: by this client, the one that it was made of, and all others
+    /// that were made of that one.
+    #[allow(dead_code, reason = "for a test that is a program of its own")]
+    pub fn asked(&self) -> BTreeSet<String> {
+        self.asked.lock().expect("nothing panics while it notes this").clone()
     }
 
     /// Sends a request and reads the answer.

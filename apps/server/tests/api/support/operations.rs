@@ -1,0 +1,130 @@
+//! The operations that the OpenAPI document describes, from which tests take their lists: what is added to the API is
+//! tested without being named again.
+
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+use super::client::Client;
+
+/// An operation.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    pub method: Method,
+    /// Its path, with `{id}` where an id belongs.
+    pub path: String,
+    /// What the document says of it.
+    described: Value,
+    /// The schema of the body that it takes.
+    body: Option<Value>,
+}
+
+/// Every operation there is.
+pub fn operations() -> Vec<Operation> {
+    let document = json!(raconteur::openapi());
+    let mut all = Vec::new();
+    for (path, item) in object(&document["paths"]) {
+        for (method, described) in object(item) {
+            let body = described.pointer("/requestBody/content/application~1json/schema/$ref");
+            let body = body.and_then(Value::as_str).map(|reference| {
+                let place = reference.strip_prefix('#').expect("references stay in the document");
+                document.pointer(place).expect("a reference leads somewhere").clone()
+            });
+            all.push(Operation {
+                method: method.to_uppercase().parse().expect("a method"),
+                path: path.clone(),
+                described: described.clone(),
+                body,
+            });
+        }
+    }
+    all
+}
+
+pub fn object(value: &Value) -> &Map<String, Value> {
+    value.as_object().unwrap_or_else(|| panic!("an object was expected: {value}"))
+}
+
+/// A query or header parameter, by its name.
+fn is_in(parameter: &Value, place: &str) -> Option<String> {
+    (parameter["in"] == place).then(|| parameter["name"].as_str().expect("a parameter has a name").to_owned())
+}
+
+impl Operation {
+    /// `METHOD PATH`.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    pub fn is_for_those_who_are_signed_in(&self) -> bool {
+        self.described.get("security").is_some()
+    }
+
+    pub fn takes_a_body(&self) -> bool {
+        self.body.is_some()
+    }
+
+    /// The names of the parameters in its `query` or `header`.
+    pub fn parameters(&self, place: &str) -> Vec<String> {
+        let parameters = self.described["parameters"].as_array().into_iter().flatten();
+        parameters.filter_map(|parameter| is_in(parameter, place)).collect()
+    }
+
+    /// What may be in its body, by name, each with its schema.
+    pub fn fields(&self) -> Map<String, Value> {
+        self.body.as_ref().map(|schema| object(&schema["properties"]).clone()).unwrap_or_default()
+    }
+
+    /// What has to be in its body.
+    pub fn required_fields(&self) -> Vec<String> {
+        let required = self.body.as_ref().and_then(|schema| schema["required"].as_array());
+        required.into_iter().flatten().map(|name| name.as_str().expect("a name").to_owned()).collect()
+    }
+
+    /// Its path, with an id of these in it.
+    pub fn path_of(&self, ids: &Ids) -> String {
+        self.path.replace("{id}", ids.at(&self.path))
+    }
+
+    /// A body that is good, as the document has it, about these.
+    pub fn example(&self, ids: &Ids) -> Value {
+        let mut example =
+            self.body.as_ref().map_or_else(|| json!({}), |schema| schema["examples"][0].clone());
+        for (field, id) in [("conversation_id", &ids.conversation), ("generation_id", &ids.generation)] {
+            if example.get(field).is_some() {
+                example[field] = id.as_str().into();
+            }
+        }
+        example
+    }
+}
+
+/// One of each thing that has an id, all of one person's.
+#[derive(Clone, Debug)]
+pub struct Ids {
+    pub conversation: String,
+    /// The person's own message, which has been answered.
+    pub message: String,
+    pub generation: String,
+}
+
+impl Ids {
+    /// A conversation with a question and its answer.
+    pub async fn of(person: &Client) -> Self {
+        let conversation = person.conversation("Bronn").await;
+        let reply = person.send(&conversation, "What is your price?").await;
+        let id = |name: &str| reply.start()[name].as_str().expect("an id").to_owned();
+        Self { conversation, message: id("user_message_id"), generation: id("generation_id") }
+    }
+
+    /// The one that belongs into this path.
+    pub fn at(&self, path: &str) -> &str {
+        let things = [
+            ("/api/conversations/", &self.conversation),
+            ("/api/messages/", &self.message),
+            ("/api/chat/stream/", &self.generation),
+            ("/api/generations/", &self.generation),
+        ];
+        let found = things.into_iter().find(|(beginning, _)| path.starts_with(beginning));
+        found.map_or("", |(_, id)| id)
+    }
+}
