@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use raconteur_chat::Chat;
 use raconteur_domain::{Clock, Entropy};
 use raconteur_storage::Db;
@@ -23,4 +24,6 @@ pub struct App {
     pub entropy: Arc<dyn Entropy>,
     /// Which web pages may call.
     pub cors_origins: Vec<String>,
+    /// Which proxies are believed what they say of a request.
+    pub trusted_proxies: Vec<IpNet>,
 }

@@ -105,8 +105,15 @@ impl Server {
             entropy: Arc::clone(&entropy),
         });
         let chat = parts.chat(db.clone()).await?;
-        let app =
-            App { db, accounts, chat: chat.clone(), clock, entropy, cors_origins: settings.cors_origins };
+        let app = App {
+            db,
+            accounts,
+            chat: chat.clone(),
+            clock,
+            entropy,
+            cors_origins: settings.cors_origins,
+            trusted_proxies: settings.trusted_proxies,
+        };
 
         let (address, server) = match listen(&settings.listen, app) {
             Ok(listening) => listening,

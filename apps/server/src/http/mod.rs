@@ -11,6 +11,7 @@ mod endpoint;
 mod error;
 mod error_code;
 mod fields;
+mod forwarded;
 mod idempotency;
 mod last_event;
 mod openapi;

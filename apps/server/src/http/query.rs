@@ -1,10 +1,11 @@
 //! Query strings, and the pages that they ask for.
 
-use actix_web::HttpRequest;
-use actix_web::http::header::HOST;
+use actix_web::{HttpRequest, web};
 use raconteur_domain::{PageNumber, PageRequest, strip};
 
 use super::error::ApiError;
+use super::forwarded;
+use crate::app::App;
 
 /// How many items a page of a list has.
 #[derive(Clone, Copy, Debug)]
@@ -135,10 +136,9 @@ pub fn whole_number(text: &str) -> Option<u64> {
 
 /// The whole address of another part of the list that was asked for: [`PARTS`] has the names.
 pub fn link(request: &HttpRequest, name: &str, value: &str) -> String {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let host = host.map_or_else(|| request.app_config().local_addr().to_string(), ToOwned::to_owned);
+    let trusted = request.app_data::<web::Data<App>>().map_or(&[][..], |app| &app.trusted_proxies);
     let query = Query::of(request).with_part(name, value);
-    format!("http://{host}{}/?{query}", request.path().trim_end_matches('/'))
+    format!("{}{}/?{query}", forwarded::origin(request, trusted), request.path().trim_end_matches('/'))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use raconteur_chat::Durability;
 use raconteur_llm::Limits;
 use raconteur_storage::{DatabaseUrl, Pool};
@@ -34,6 +35,8 @@ pub struct Settings {
     pub google: Option<Google>,
     /// Which web pages may call it.
     pub cors_origins: Vec<String>,
+    /// Which proxies are believed what they say of a request.
+    pub trusted_proxies: Vec<IpNet>,
     /// Who thinks.
     pub model: Model,
     /// How many tokens of history a prompt has at most.
@@ -152,6 +155,7 @@ impl Settings {
         let durability = read.choice("DURABILITY", &["strict", "relaxed"]);
         let shutdown_grace = read.duration("SHUTDOWN_GRACE");
         let cors_origins = read.origins("CORS_FRONTEND");
+        let trusted_proxies = read.networks("TRUSTED_PROXIES");
         let personas = PersonaFiles {
             folder: read.path("PERSONAS_DIR"),
             bronn_kb: read.path("BRONN_KB_PATH"),
@@ -165,6 +169,7 @@ impl Settings {
                 auth: auth?,
                 google: google.zip(keys_url).map(|(client_id, keys_url)| Google { client_id, keys_url }),
                 cors_origins: cors_origins?,
+                trusted_proxies: trusted_proxies?,
                 model: model?,
                 history_tokens: history_tokens?,
                 keep_reasoning: keep_reasoning?,

@@ -1,10 +1,12 @@
 //! Values out of text. Every problem is noted, so that a person mends all of them at once.
 
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use secrecy::SecretString;
 
 use super::table::SETTINGS;
@@ -102,6 +104,14 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Addresses and networks, separated by commas.
+    pub(super) fn networks(&mut self, name: &str) -> Option<Vec<IpNet>> {
+        self.read(name, |text| {
+            let networks = text.split(',').map(str::trim).filter(|network| !network.is_empty());
+            networks.map(network).collect()
+        })
+    }
+
     fn read<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Option<T>) -> Option<T> {
         let written = self.sources.get(name);
         let value = parse(written.value.trim());
@@ -127,6 +137,11 @@ fn duration(text: &str) -> Option<Duration> {
         _ => return None,
     };
     number.checked_mul(unit).map(Duration::from_secs)
+}
+
+/// An address is a network of one.
+fn network(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| Some(IpNet::from(text.parse::<IpAddr>().ok()?)))
 }
 
 fn is_origin(text: &str) -> bool {
@@ -225,6 +240,17 @@ mod tests {
         assert_eq!(origins("https://A.org/, http://b:5173").unwrap(), ["https://a.org", "http://b:5173"]);
         for text in ["*", "a.org", "https://a.org/path", "ftp://a.org"] {
             assert!(origins(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn proxies_are_addresses_and_networks() {
+        let proxies = |text| settings(&[("TRUSTED_PROXIES", text)]).map(|settings| settings.trusted_proxies);
+        let shown = |text| proxies(text).unwrap().iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(shown(""), [] as [&str; 0]);
+        assert_eq!(shown("127.0.0.1, 10.0.0.0/8,::1"), ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]);
+        for text in ["*", "localhost", "10.0.0.0/33", "10.0.0.1:80"] {
+            assert!(proxies(text).is_err(), "{text:?}");
         }
     }
 }

@@ -36,7 +36,7 @@ const WAIT: &str = "a time above zero, such as 500ms, 20s or 15m";
 const TOKENS: &str = "a number from 1 to 1000000";
 
 /// The settings, in the order in which they are shown.
-pub const SETTINGS: [Setting; 29] = [
+pub const SETTINGS: [Setting; 30] = [
     setting(
         "HOST",
         "127.0.0.1",
@@ -89,6 +89,13 @@ pub const SETTINGS: [Setting; 29] = [
         "origins such as https://example.org, separated by commas",
         "https://chat.example.org,http://localhost:5173",
         "The web pages that may call this server from a browser.",
+    ),
+    setting(
+        "TRUSTED_PROXIES",
+        "",
+        "IP addresses and networks, separated by commas",
+        "127.0.0.1,10.0.0.0/8",
+        "The proxies in front of this server, which are believed under which scheme and host the client asked: in `Forwarded`, or else in `X-Forwarded-Proto` and `X-Forwarded-Host`.",
     ),
     Setting {
         secret: true,

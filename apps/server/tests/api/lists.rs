@@ -7,6 +7,7 @@ use crate::support::{Client, Database, TestApp, on_every_database};
 on_every_database! {
     links_lead_through_a_list_and_keep_the_other_parameters
     links_name_the_host_that_was_asked
+    links_name_what_a_proxy_says_was_asked_where_it_is_trusted
     the_last_page_can_be_asked_for_by_name
     the_first_page_of_nothing_is_an_empty_page
     a_page_that_does_not_exist_is_a_404
@@ -63,6 +64,19 @@ async fn links_name_the_host_that_was_asked(on: Database) {
         ada.ask(reqwest::Method::GET, &format!("{path}/?page_size=1")).header("Host", "chat.example.org:81");
     let page = ada.answer(request).await.expect(200).json();
     assert_eq!(page["next"], format!("http://chat.example.org:81{path}/?page_size=1&page=2"));
+}
+
+async fn links_name_what_a_proxy_says_was_asked_where_it_is_trusted(on: Database) {
+    for (trusted, seen) in [("127.0.0.1", "https://chat.example.org"), ("192.0.2.0/24", "http://inside:81")] {
+        let app = TestApp::with(on, &[("TRUSTED_PROXIES", trusted)]).await;
+        let (ada, path) = with_messages(&app, 2).await;
+        let request =
+            ada.ask(reqwest::Method::GET, &format!("{path}?page_size=1")).header("Host", "inside:81");
+        let request =
+            request.header("X-Forwarded-Proto", "https").header("X-Forwarded-Host", "chat.example.org");
+        let page = ada.answer(request).await.expect(200).json();
+        assert_eq!(page["next"], format!("{seen}{path}/?page_size=1&page=2"));
+    }
 }
 
 async fn the_last_page_can_be_asked_for_by_name(on: Database) {
