@@ -3,9 +3,10 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use futures_util::future::{join_all, pending};
+use futures_util::future::join_all;
 use raconteur_storage::testing::execute_on_file;
 use tokio::task::spawn_blocking;
 
@@ -79,12 +80,15 @@ async fn through_the_server(
         tokio::time::sleep(Duration::from_secs_f64(f64::from(cli.tokens) / cli.rate / 2.0)).await;
         server.spent()
     };
-    let streams_run = async { tokio::join!(asking, memory) };
-    let (through, open) = tokio::select! {
-        through = streams_run => through,
-        failure = go_on_beside(beside, &other, folder.path()) => return failure,
+    let over = AtomicBool::new(false);
+    let streams_run = async {
+        let (through, open) = tokio::join!(asking, memory);
+        over.store(true, Ordering::Relaxed);
+        (through, open, streaming.elapsed().as_secs_f64(), server.commits() - commits_before, server.spent())
     };
-    let (seconds, commits) = (streaming.elapsed().as_secs_f64(), server.commits() - commits_before);
+    let ((through, open, seconds, commits, after), went_on) =
+        tokio::join!(streams_run, go_on_beside(beside, &other, folder.path(), &over));
+    went_on?;
 
     let through = finished(through);
     let what = match beside {
@@ -94,33 +98,43 @@ async fn through_the_server(
         Beside::Checkpoints => ", beside checkpoints".to_owned(),
     };
     report(&format!("{streams} streams, through the server on {on:?}{what}"), &through);
-    if let (Some(before), Some(open), Some(after)) = (before, open, server.spent()) {
+    if let (Some(before), Some(open), Some(after)) = (before, open, after) {
         let tokens = through.iter().map(|read| read.delays.len()).sum();
         report_costs((before, open, after), streams, tokens, commits, seconds);
     }
     Ok(())
 }
 
-/// Never ends but with a failure.
-async fn go_on_beside(beside: Beside, other: &Person, folder: &Path) -> Result<(), Failure> {
+/// Does it until the streams are over.
+async fn go_on_beside(
+    beside: Beside,
+    other: &Person,
+    folder: &Path,
+    over: &AtomicBool,
+) -> Result<(), Failure> {
+    let (database, copy) = (folder.join("data/raconteur.db"), folder.join("backup.db"));
     tokio::time::sleep(SETTLED).await;
-    let database = folder.join("data/raconteur.db");
-    match beside {
-        Beside::Nothing => {}
-        Beside::Delete => other.delete_all().await?,
-        Beside::Backup => loop {
-            let (database, copy) = (database.clone(), folder.join("backup.db"));
-            let vacuum = format!("VACUUM INTO '{}'", copy.display());
-            spawn_blocking(move || execute_on_file(&database, &vacuum)).await?;
-            std::fs::remove_file(copy)?;
-        },
-        Beside::Checkpoints => loop {
-            let database = database.clone();
-            spawn_blocking(move || execute_on_file(&database, "PRAGMA wal_checkpoint(TRUNCATE)")).await?;
-            tokio::time::sleep(BETWEEN_CHECKPOINTS).await;
-        },
+    while !over.load(Ordering::Relaxed) {
+        match beside {
+            Beside::Nothing => break,
+            Beside::Delete => {
+                other.delete_all().await?;
+                break;
+            }
+            Beside::Backup => {
+                let vacuum = format!("VACUUM INTO '{}'", copy.display());
+                let database = database.clone();
+                spawn_blocking(move || execute_on_file(&database, &vacuum)).await?;
+                std::fs::remove_file(&copy)?;
+            }
+            Beside::Checkpoints => {
+                let database = database.clone();
+                spawn_blocking(move || execute_on_file(&database, "PRAGMA wal_checkpoint(TRUNCATE)")).await?;
+                tokio::time::sleep(BETWEEN_CHECKPOINTS).await;
+            }
+        }
     }
-    pending().await
+    Ok(())
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of tokens and commits are far below 2^52")]
