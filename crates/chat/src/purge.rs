@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use raconteur_storage::Purge;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::chat::Inner;
 
-/// How many rows one transaction removes: two or three milliseconds' work.
-const ROWS: u32 = 50;
+/// How many rows one transaction removes, a millisecond's work or two, and how long it then leaves the writer to the others.
+const ROWS: u32 = 25;
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// How often it looks for keys that have had their day, where nothing else wakes it.
 const KEYS_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -32,8 +33,12 @@ pub(crate) async fn run(chat: Arc<Inner>) {
 }
 
 async fn purge(chat: &Inner) -> Result<(), raconteur_storage::StorageError> {
-    while chat.db.write(|tx| tx.purge(ROWS)).await? == Purge::More {}
+    while chat.db.write(|tx| tx.purge(ROWS)).await? == Purge::More {
+        sleep(PAUSE).await;
+    }
     let now = chat.clock.now();
-    while chat.db.write(move |tx| tx.forget_keys(now, ROWS)).await? {}
+    while chat.db.write(move |tx| tx.forget_keys(now, ROWS)).await? {
+        sleep(PAUSE).await;
+    }
     Ok(())
 }

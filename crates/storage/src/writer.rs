@@ -22,10 +22,6 @@ use crate::{OpenError, StorageError, search, servers};
 /// replies may be held up. The index for search, which takes in at the end what they wrote, takes about as long again.
 const JOBS_TIME: Duration = Duration::from_millis(4);
 
-/// How long text gathers before a commit, where the last one had the text of several replies in it: a commit costs much
-/// the same whatever is in it, and the words of many come close behind each other. A reply by itself waits for nothing.
-const GATHER_FOR: Duration = Duration::from_millis(1);
-
 /// How many pieces of work may wait. Past it the database is busy, and says so, rather than late.
 const JOBS_WAITING: usize = 10_000;
 
@@ -59,20 +55,13 @@ impl Queue {
     }
 
     /// Waits for work and takes the chunks that there are; `None` when closed and empty.
-    fn next(&self, gather: bool) -> Option<Vec<PendingChunk>> {
+    fn next(&self) -> Option<Vec<PendingChunk>> {
         let mut lanes = self.lock();
         while lanes.chunks.is_empty() && lanes.jobs.is_empty() {
             if lanes.closed {
                 return None;
             }
             lanes = self.arrival.wait(lanes).unwrap_or_else(PoisonError::into_inner);
-        }
-        if gather && !lanes.chunks.is_empty() {
-            drop(lanes);
-            // Nothing tells that the last of them has come.
-            #[expect(clippy::disallowed_methods, reason = "time is what it waits for")]
-            thread::sleep(GATHER_FOR);
-            lanes = self.lock();
         }
         Some(std::mem::take(&mut lanes.chunks))
     }
@@ -116,9 +105,7 @@ impl Writer {
                 let queue = Arc::clone(&queue);
                 move || {
                     let _closing = CloseAtEnd(Arc::clone(&queue));
-                    let mut crowded = false;
-                    while let Some(chunks) = queue.next(crowded) {
-                        crowded = chunks.len() > 1;
+                    while let Some(chunks) = queue.next() {
                         link.commit(chunks, &queue);
                         committed();
                     }
