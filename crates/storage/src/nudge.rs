@@ -16,13 +16,16 @@ use crate::{OpenError, StorageError, WriteTx};
 
 /// How often is looked whether somebody has said something: a stop is on its way that long at most, and it costs a
 /// hundredth of a core.
+#[cfg(feature = "postgres")]
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// How long is waited before a lost connection is made again. Meanwhile the servers look around by themselves, now and
 /// then.
+#[cfg(feature = "postgres")]
 const RECONNECT_AFTER: Duration = Duration::from_secs(1);
 
 /// Where the servers of one schema talk; schemas of one database are not to wake each other.
+#[cfg(feature = "postgres")]
 const CHANNEL: &str = "'raconteur_' || md5(current_schema())";
 
 impl WriteTx<'_> {
@@ -65,6 +68,7 @@ impl Listener {
     }
 }
 
+#[cfg(feature = "postgres")]
 #[derive(QueryableByName)]
 struct Channel {
     #[diesel(sql_type = Text)]

@@ -13,7 +13,8 @@ const BYTES_AT_ONCE: i64 = 4 << 20;
 
 /// What a table is ordered by, which no two of its rows have in common. Both databases order it the same way.
 pub(super) trait Key: Clone + Ord + 'static {
-    /// Whether the database makes the next one itself, in a column of the name `key`.
+    /// Whether Postgres makes the next one itself, in a column of the name `key`.
+    #[cfg(feature = "postgres")]
     const COUNTS_ON: bool;
 
     /// A key before every other one.
@@ -21,6 +22,7 @@ pub(super) trait Key: Clone + Ord + 'static {
 }
 
 impl Key for i64 {
+    #[cfg(feature = "postgres")]
     const COUNTS_ON: bool = true;
 
     fn start() -> Self {
@@ -29,6 +31,7 @@ impl Key for i64 {
 }
 
 impl Key for String {
+    #[cfg(feature = "postgres")]
     const COUNTS_ON: bool = false;
 
     fn start() -> Self {
