@@ -9,14 +9,16 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use raconteur_auth::testing::GoogleKey;
 use raconteur_fake_upstream::{Gate, Script};
 use raconteur_storage::testing::{full_scans, record_statements, recorded_statements};
 use reqwest::Method;
 use serde_json::{Value, json};
+use tokio::time::{sleep, timeout};
 
-use support::sse::EventStream;
+use support::sse::{EventStream, PATIENCE};
 use support::{Client, Database, Operation, TestApp, google, operations};
 
 /// What is small whatever is in the database: a row for each table, for each migration, for each server that runs, for
@@ -58,6 +60,7 @@ async fn every_statement_is_found_by_an_index(on: Database) {
         interfere_from_elsewhere(&app, &ada).await;
     }
     assert_eq!(asked(&app), described(), "every request there is was made");
+    until_what_was_deleted_is_gone(&before).await;
     let url = app.place().url().parse().unwrap();
     let executed: Vec<String> =
         recorded_statements().into_iter().filter(|statement| !before.contains(statement)).collect();
@@ -71,6 +74,21 @@ async fn every_statement_is_found_by_an_index(on: Database) {
         }
     }
     assert!(complaint.is_empty(), "on {on:?}:\n{complaint}");
+    // It has nothing to execute any more while the next one is listened to.
+    app.stop().await;
+}
+
+/// Rows go in the background, the conversation's own after all others.
+async fn until_what_was_deleted_is_gone(before: &[String]) {
+    let is_the_last = |statement: &String| {
+        statement.starts_with("DELETE") && statement.contains("conversations") && !before.contains(statement)
+    };
+    let gone = async {
+        while !recorded_statements().iter().any(is_the_last) {
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, gone).await.expect("what was deleted goes");
 }
 
 /// Every operation that the document has, as `METHOD PATH`.
