@@ -3,8 +3,8 @@
 //! A *gram* is a piece of a few characters, and its number a hash of them. Of a text these are indexed:
 //!
 //! - each character and each pair of characters;
-//! - each three characters, together with three bits of a hash of the one behind them: what is asked of four
-//!   characters and more finds nearly as little as an index of fours would, in much less room;
+//! - each three characters, together with five bits of a hash of the one behind them: what is asked of four characters
+//!   and more finds nearly as little as an index of fours would, and what is asked of three is 32 numbers;
 //! - of the sixes, in every three that follow each other the one with the smallest hash. Whoever asks for eight
 //!   characters or more asks for at least one of these, which few texts have, even where every three characters in it
 //!   are common ones. (Such samples are called minimizers: Schleimer, Wilkerson, Aiken, "Winnowing", 2003.)
@@ -18,7 +18,7 @@
 const BITS: u32 = 25;
 
 /// How many of them tell the character behind three.
-const NEXT_BITS: u32 = 3;
+const NEXT_BITS: u32 = 5;
 
 /// How long the sampled grams are, and of how many neighbours one is taken.
 const LONG: usize = 6;
@@ -27,7 +27,7 @@ const NEIGHBOURS: usize = 3;
 /// What stands behind the last character. No text has it.
 const NOTHING: char = '\0';
 
-/// How many long grams of a question are looked at, and how many grams are asked for at most: each of them costs, and
+/// How many grams of a kind are looked at in a question, and how many grams are asked for at most: each of them costs, and
 /// a few rare ones leave little to be looked at.
 const LOOKED_AT: usize = 24;
 const ASKED_FOR: usize = 4;
@@ -66,28 +66,32 @@ impl Question {
         match chars.len() {
             0..=2 => Self::All(vec![number(&chars)]),
             3 => Self::Any((0..1 << NEXT_BITS).map(|next| first_three(&chars) | next).collect()),
-            4..=7 => Self::All(rarest(chars.windows(4), three_of_four, examples)),
-            _ => Self::All(rarest(sampled(&chars).take(LOOKED_AT), number, examples)),
+            _ => {
+                let threes = chars.windows(4).map(|four| (four, three_of_four(four)));
+                let sixes = sampled(&chars).map(|six| (six, number(six)));
+                Self::All(rarest(sixes.take(LOOKED_AT).chain(threes.take(LOOKED_AT)), examples))
+            }
         }
     }
 }
 
 /// The numbers of the pieces that the fewest examples contain.
-fn rarest<'a>(
-    pieces: impl Iterator<Item = &'a [char]>,
-    number: impl Fn(&[char]) -> u32,
-    examples: &[&str],
-) -> Vec<u32> {
+fn rarest<'a>(pieces: impl Iterator<Item = (&'a [char], u32)>, examples: &[&str]) -> Vec<u32> {
     let mut pieces: Vec<(usize, u32)> = pieces
-        .map(|piece| {
+        .map(|(piece, number)| {
             let text: String = piece.iter().collect();
-            let having = examples.iter().filter(|example| example.contains(&text)).count();
-            (having, number(piece))
+            (examples.iter().filter(|example| example.contains(&text)).count(), number)
         })
         .collect();
-    pieces.sort_unstable();
-    pieces.dedup();
-    pieces.into_iter().take(ASKED_FOR).map(|(_, number)| number).collect()
+    // Of equally rare ones those that come first: the long ones.
+    pieces.sort_by_key(|(having, _)| *having);
+    let mut asked = Vec::with_capacity(ASKED_FOR);
+    for (_, number) in pieces {
+        if asked.len() < ASKED_FOR && !asked.contains(&number) {
+            asked.push(number);
+        }
+    }
+    asked
 }
 
 /// Of every so many long grams that follow each other, the one with the smallest hash.
@@ -170,7 +174,7 @@ mod tests {
         fn numbers_fit_and_questions_are_short(text in "\\PC{1,300}") {
             prop_assert!(of_text(&text).iter().all(|number| *number < 1 << BITS));
             match Question::new(&text, &[]) {
-                Question::Any(numbers) => prop_assert_eq!(numbers.len(), 8),
+                Question::Any(numbers) => prop_assert_eq!(numbers.len(), 1 << NEXT_BITS),
                 Question::All(numbers) => prop_assert!((1..=ASKED_FOR).contains(&numbers.len())),
             }
         }
@@ -195,6 +199,9 @@ mod tests {
 
     #[test]
     fn the_numbers_stay_what_they_are_in_databases() {
-        assert_eq!(of_text("éc漢"), [9263807, 11608883, 14356528, 20985884, 24506156, 33131360]);
+        assert_eq!(
+            of_text("éc漢t"),
+            [9263807, 11608883, 14356528, 20985884, 21693896, 24506156, 29662161, 31060224, 33131380]
+        );
     }
 }

@@ -257,9 +257,9 @@ async fn what_the_index_finds_is_what_reading_everything_finds(world: World) {
     }
 }
 
-/// As an older version left a database: its texts stand under other ids, and a migration has them made anew.
-const BEFORE_THE_IDS_WERE_OTHERS: &str = "UPDATE search_texts SET id = -id; \
-    DELETE FROM __diesel_schema_migrations WHERE version = '0009';";
+/// As older versions left a database: its texts stand under other ids, and migrations have them made anew.
+const BEFORE_THE_NUMBERS_WERE_OTHERS: &str = "UPDATE search_texts SET id = -id; \
+    DELETE FROM __diesel_schema_migrations WHERE version IN ('0009', '0010');";
 
 async fn what_an_older_version_wrote_can_be_found_once_the_database_is_opened(world: World) {
     let (ada, thread) = ada_with_a_thread(&world).await;
@@ -267,7 +267,7 @@ async fn what_an_older_version_wrote_can_be_found_once_the_database_is_opened(wo
     world.say_all(ada, thread, &vec!["then another one".to_owned(); 1_200]).await;
     let (generation, _) = world.begin_reply(ada, thread).await;
     world.say(ada, thread, "the last one").await;
-    let world = world.reopen_after(BEFORE_THE_IDS_WERE_OTHERS).await;
+    let world = world.reopen_after(BEFORE_THE_NUMBERS_WERE_OTHERS).await;
     assert_eq!(titles(&world, ada, "gold", 9).await, [thread]);
     assert_eq!(some_found(&world, ada, "ONE", 2000).await.len(), 1201);
     assert_eq!(some_found(&world, ada, "then another", 2000).await.len(), 1200);
