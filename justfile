@@ -102,6 +102,10 @@ bench-copy:
 bench-search *ARGS:
     cargo test --locked --release --workspace --test storage -- --ignored --nocapture --test-threads=1 how_fast_a_search {{ ARGS }}
 
+# How well and how fast entries are found, beside the old program's scorer and Python's bm25s (with python3, where it is there)
+bench-retrieval:
+    @scripts/bench-retrieval
+
 # The documentation of every crate, with warnings denied
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps

@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 use crate::client::{self, Person};
 use crate::clock::Stopwatch;
 use crate::figures::{finished, report};
-use crate::server::{Server, Spent};
+use crate::server::{Server, Spent, back_up};
 use crate::{Cli, Database, Failure, Place, upstream};
 
 /// How long the streams have run before something else is done beside them.
@@ -28,7 +28,7 @@ pub enum Beside {
     Nothing,
     /// Somebody deletes all their messages.
     Delete,
-    /// Another process copies the database, as a backup does. On SQLite alone.
+    /// `raconteur backup` copies the database. On SQLite alone.
     Backup,
     /// Another process makes the database take in its log, again and again. On SQLite alone.
     Checkpoints,
@@ -87,7 +87,7 @@ async fn through_the_server(
         (through, open, streaming.elapsed().as_secs_f64(), server.commits() - commits_before, server.spent())
     };
     let ((through, open, seconds, commits, after), went_on) =
-        tokio::join!(streams_run, go_on_beside(beside, &other, folder.path(), &over));
+        tokio::join!(streams_run, go_on_beside(cli, beside, &other, folder.path(), &over));
     went_on?;
 
     let through = finished(through);
@@ -107,6 +107,7 @@ async fn through_the_server(
 
 /// Does it until the streams are over.
 async fn go_on_beside(
+    cli: &Cli,
     beside: Beside,
     other: &Person,
     folder: &Path,
@@ -122,9 +123,7 @@ async fn go_on_beside(
                 break;
             }
             Beside::Backup => {
-                let vacuum = format!("VACUUM INTO '{}'", copy.display());
-                let database = database.clone();
-                spawn_blocking(move || execute_on_file(&database, &vacuum)).await?;
+                back_up(cli, folder, &copy).await?;
                 std::fs::remove_file(&copy)?;
             }
             Beside::Checkpoints => {

@@ -108,6 +108,14 @@ fn writing_seconds(process: &Path) -> Option<f64> {
     Some(times.split(' ').next()?.parse::<f64>().ok()? / 1e9)
 }
 
+/// Has the program make a backup of the database in `folder`, as an operator does.
+pub async fn back_up(cli: &Cli, folder: &Path, file: &Path) -> Result<(), Failure> {
+    let mut command = Command::new(cli.server.canonicalize()?);
+    command.arg("backup").arg(file).current_dir(folder).stdout(Stdio::null()).kill_on_drop(true);
+    let ended = command.status().await?;
+    if ended.success() { Ok(()) } else { Err(format!("the backup failed: {ended}").into()) }
+}
+
 /// Counts the commits in the log, and passes on everything else.
 async fn count(log: ChildStderr, commits: Arc<AtomicU64>) {
     let mut lines = BufReader::new(log).lines();

@@ -1,7 +1,10 @@
 //! The `raconteur` program.
 #![allow(clippy::print_stderr, reason = "this is what talks to the terminal")]
 
+#[cfg(feature = "sqlite")]
+mod backup;
 mod copy;
+mod persona;
 
 use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};
@@ -48,6 +51,19 @@ enum Command {
     /// A password in an address can be seen by others on this machine; PGPASSWORD and ~/.pgpass are read too.
     #[command(verbatim_doc_comment)]
     Copy(copy::Options),
+    /// Copy the SQLite database into one new file, while the server runs
+    ///
+    /// The file is the database of one moment, whole. It is copied slowly, so that nobody who is being answered has to wait.
+    #[cfg(feature = "sqlite")]
+    Backup(backup::Backup),
+    /// Go back to a backup
+    ///
+    /// Stop the server first. The database that is there now is kept beside the restored one, under another name.
+    #[cfg(feature = "sqlite")]
+    Restore(backup::Restore),
+    /// Write characters: make, check, test and try them.
+    #[command(subcommand)]
+    Persona(persona::Command),
     /// Show every setting, its value and where that comes from.
     Config,
 }
@@ -89,6 +105,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
+    if let Command::Persona(command) = &command {
+        // For an author's own folder; no server is set up there.
+        return persona::run(command);
+    }
     let sources = Sources::read(Path::new("."), utf8_environment())?;
     if matches!(command, Command::Config) {
         show(&sources);
@@ -108,13 +128,22 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn Error>> {
             Db::open(&settings.database, settings.pool)?;
             say(&format!("{} is up to date.", settings.database.describe()));
         }
-        Command::Copy(options) => {
-            let copied = tokio::task::spawn_blocking(move || copy::run(&options, &settings)).await?;
-            copied.map_err(|error| -> Box<dyn Error> { error })?;
-        }
-        Command::Chat(_) | Command::Config => {}
+        Command::Copy(options) => blocking(move || copy::run(&options, &settings)).await?,
+        #[cfg(feature = "sqlite")]
+        Command::Backup(options) => blocking(move || backup::back_up(&options, &settings)).await?,
+        #[cfg(feature = "sqlite")]
+        Command::Restore(options) => blocking(move || backup::restore(&options, &settings)).await?,
+        Command::Chat(_) | Command::Persona(_) | Command::Config => {}
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Work that waits for databases and disks, and what went wrong with it.
+async fn blocking(
+    work: impl FnOnce() -> Result<(), Box<dyn Error + Send + Sync>> + Send + 'static,
+) -> Result<(), Box<dyn Error>> {
+    let done = tokio::task::spawn_blocking(work).await?;
+    done.map_err(|error| -> Box<dyn Error> { error })
 }
 
 async fn chat(settings: &Settings, arguments: ChatArguments) -> Result<ExitCode, Box<dyn Error>> {
@@ -185,6 +214,11 @@ fn raise_open_files() {
 /// Prints a line for whoever reads along. That nobody does is no reason to fail.
 fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// The same for what is wrong.
+fn complain(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Resolves on SIGINT (Ctrl-C) and SIGTERM.

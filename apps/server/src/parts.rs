@@ -13,7 +13,7 @@ use raconteur_storage::{Db, StorageError};
 use tokio::runtime::Handle;
 
 use crate::personas::{self, PersonasError};
-use crate::settings::{self, Settings};
+use crate::settings::{self, MAX_CONTEXT_TOKENS, Settings};
 use crate::system::{SystemClock, SystemEntropy};
 
 /// How fast the offline model speaks: a word at a time, so that a person sees a stream.
@@ -63,6 +63,7 @@ impl Parts {
             entropy: Arc::new(SystemEntropy),
             model,
             settings: ChatSettings {
+                context_tokens: settings.context_tokens.unwrap_or(MAX_CONTEXT_TOKENS),
                 history_tokens: settings.history_tokens,
                 temperature: settings.model.temperature,
                 max_tokens: settings.model.max_output_tokens,

@@ -31,6 +31,8 @@ pub(crate) struct Accepted {
     pub(crate) parent: Option<MessageId>,
     /// A prompt that is no message of its own.
     pub(crate) unsaved_prompt: Option<String>,
+    /// What the message that it hangs on says, where that is the person's.
+    pub(crate) answered: Option<String>,
     /// What the message says already, where the reply goes on with one.
     pub(crate) said: Option<String>,
 }
@@ -105,17 +107,19 @@ pub(crate) fn begin_generation(
     tx.touch_conversation(conversation.id, fresh.now)?;
 
     let Place { parent, unsaved_prompt } = place;
-    let answered = parent.as_ref().filter(|parent| parent.role == Role::User && unsaved_prompt.is_none());
+    let parent_id = parent.as_ref().map(|parent| parent.id);
+    let answered = parent.filter(|parent| parent.role == Role::User && unsaved_prompt.is_none());
     let begun = Begun {
         generation_id: fresh.generation,
         message_id,
-        user_message_id: answered.map(|message| message.id),
+        user_message_id: answered.as_ref().map(|message| message.id),
         conversation_id: conversation.id,
         character: conversation.character,
         model: model.to_owned(),
         at: fresh.now,
     };
-    Ok(Accepted { begun, parent: parent.map(|message| message.id), unsaved_prompt, said })
+    let answered = answered.map(|message| message.content);
+    Ok(Accepted { begun, parent: parent_id, unsaved_prompt, answered, said })
 }
 
 fn place(

@@ -4,6 +4,7 @@ use std::marker;
 use std::sync::Arc;
 
 use raconteur_domain::{GenerationId, ServerId, UserId};
+use raconteur_persona::{Budget, Estimate, Personas, PromptRequest};
 use raconteur_storage::{StorageError, WriteTx};
 
 use crate::accept::{Accepted, Fresh};
@@ -67,17 +68,46 @@ impl Chat {
     }
 }
 
+/// What has to be known to refuse a prompt that no model would take, before it is anywhere.
+struct RoomForPrompts {
+    personas: Arc<Personas>,
+    budget: Budget,
+    counter: Estimate,
+}
+
+impl RoomForPrompts {
+    fn check(&self, accepted: &Accepted) -> Result<(), ChatError> {
+        let persona = self.personas.find_or_stranger(&accepted.begun.character);
+        let query = accepted.unsaved_prompt.as_deref().or(accepted.answered.as_deref()).unwrap_or_default();
+        let said = accepted.said.as_deref();
+        let request = PromptRequest {
+            query,
+            said,
+            budget: self.budget,
+            counter: &self.counter,
+            ..PromptRequest::default()
+        };
+        persona.check_room(&request).map_err(ChatError::PromptTooLong)
+    }
+}
+
 impl Inner {
     async fn accept(&self, accept: impl Accept) -> Result<Acceptance<(Arc<Live>, Accepted)>, ChatError> {
         let (fresh, server) = (self.fresh(), self.fleet.us());
         // Not `self`: whoever is the last to let go of the database waits for its writer, which runs this work.
         let (running, model) = (self.running.clone(), self.model.name().to_owned());
+        let room = RoomForPrompts {
+            personas: Arc::clone(&self.personas),
+            budget: self.settings.budget(),
+            counter: self.calibration.counter(),
+        };
         let accepting = self.db.write(move |tx| {
             tx.hold_on(server)?;
             let accepted = match accept(tx, fresh, &model, server)? {
                 Acceptance::New(accepted) => accepted,
                 Acceptance::Repeated(generation) => return Ok(Acceptance::Repeated(generation)),
             };
+            room.check(&accepted)?;
             let live = Arc::new(Live::new(accepted.begun.clone(), server));
             // Inside the transaction, so that whoever deletes what it belongs to after it finds the run.
             running.insert(Arc::clone(&live));

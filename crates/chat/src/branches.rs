@@ -4,10 +4,6 @@ use std::sync::Arc;
 
 use raconteur_domain::{
     Conversation, ConversationId, GenerationId, Message, MessageId, Placed, Role, Status, Timestamp, UserId,
-    is_blank,
-};
-use raconteur_persona::{
-    Entry, MESSAGE_OVERHEAD, Mode, Persona, Prompt, PromptMessage, Role as PromptRole, estimate_tokens,
 };
 use raconteur_storage::WriteTx;
 
@@ -165,39 +161,4 @@ fn delete(
     let running = tx.remove_branch(&message, bin, now)?;
     tx.touch_conversation(conversation.id, now)?;
     Ok(running)
-}
-
-/// What is said without a model where the character has said all that it knows of it; it fits any character.
-const NOTHING_TO_ADD: &str = "That is all I can tell of it.";
-
-/// How many tokens of a prompt go to what a reply says already.
-pub(crate) fn tokens_of_said(said: &str) -> usize {
-    if is_blank(said) { 0 } else { estimate_tokens(said) + MESSAGE_OVERHEAD }
-}
-
-/// The prompt for going on with a reply: the one for the reply, and what was said of it already. Without a model the
-/// persona says what else fits the question.
-pub(crate) fn going_on(mut prompt: Prompt, persona: &Persona, said: String) -> Prompt {
-    if is_blank(&said) {
-        return prompt;
-    }
-    prompt.scripted = format!("\n\n{}", another_line(&prompt, persona, &said));
-    prompt.explanation.tokens.history += tokens_of_said(&said);
-    prompt.messages.push(PromptMessage { role: PromptRole::Assistant, content: said });
-    prompt
-}
-
-/// A line of the next best knowledge that has not been said.
-fn another_line<'a>(prompt: &Prompt, persona: &'a Persona, said: &str) -> &'a str {
-    let line = |entry: &'a Entry| match (&entry.ic_reply, prompt.explanation.mode) {
-        (Some(reply), Mode::InCharacter) => reply.as_str(),
-        _ => entry.summary.as_str(),
-    };
-    let entries = persona.knowledge().entries();
-    let known = prompt
-        .explanation
-        .candidates
-        .iter()
-        .filter_map(|candidate| entries.iter().find(|entry| entry.id == candidate.id));
-    known.map(line).find(|line| !said.contains(line)).unwrap_or(NOTHING_TO_ADD)
 }

@@ -7,7 +7,7 @@ use raconteur_domain::{
     Clock, ConversationId, Entropy, GenerationId, MessageId, Placed, ServerId, Status, UserId,
 };
 use raconteur_llm::ChatModel;
-use raconteur_persona::Personas;
+use raconteur_persona::{Budget, Personas};
 use raconteur_storage::{Db, Made, StorageError};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::accept::{self, Fresh, Send};
 use crate::begin::Acceptance;
+use crate::calibration::Calibration;
 use crate::fleet::{self, Fleet};
 use crate::running::Running;
 use crate::{ChatError, Subscription, once, purge};
@@ -43,7 +44,10 @@ pub struct Parts {
 /// How replies are made.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ChatSettings {
-    /// How many tokens of history a prompt has at most, by a conservative estimate.
+    /// How many tokens the prompt and the reply have together, by a conservative estimate that learns from what the model
+    /// reports.
+    pub context_tokens: usize,
+    /// How many of them the history takes at most.
     pub history_tokens: usize,
     /// From 0 (always the likeliest word) to 2.
     pub temperature: f32,
@@ -56,6 +60,13 @@ pub struct ChatSettings {
     /// How long a server that shares its database with others may be silent before they take it for dead and end
     /// what it was running. It shows several times as often that it lives.
     pub dead_after: Duration,
+}
+
+impl ChatSettings {
+    /// How much room a prompt has.
+    pub(crate) const fn budget(&self) -> Budget {
+        Budget { context: self.context_tokens, reply: self.max_tokens as usize, history: self.history_tokens }
+    }
 }
 
 /// When what the model says is shown.
@@ -80,6 +91,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: ChatSettings,
+    pub(crate) calibration: Calibration,
     pub(crate) fleet: Fleet,
     runtime: Handle,
     pub(crate) running: Running,
@@ -142,6 +154,7 @@ impl Chat {
             clock,
             entropy,
             settings,
+            calibration: Calibration::default(),
             fleet: Fleet::new(us),
             runtime,
             running: Running::default(),

@@ -1,5 +1,6 @@
 //! Why a request about a conversation is refused.
 
+use raconteur_persona::PromptTooLong;
 use raconteur_storage::StorageError;
 
 /// Why something could not be done in a conversation. Nothing was changed.
@@ -20,6 +21,9 @@ pub enum ChatError {
     /// Only the reply that a conversation ends with can be continued.
     #[error("the reply is not the last message")]
     NotTheLast,
+    /// What is to be answered does not fit the model, even without anything that was said before.
+    #[error(transparent)]
+    PromptTooLong(PromptTooLong),
     /// The server is shutting down and begins nothing new.
     #[error("the server is shutting down")]
     Closing,

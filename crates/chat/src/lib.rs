@@ -3,6 +3,7 @@
 mod accept;
 mod begin;
 mod branches;
+mod calibration;
 mod chat;
 mod error;
 mod fleet;

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use futures_util::{FutureExt as _, StreamExt as _};
 use raconteur_domain::{Outcome, ServerId, Status, Timestamp, Usage};
 use raconteur_llm::{ChatEvent, ChatMessage, ChatRequest, ModelError, ModelErrorCode, ModelErrorKind, Role};
-use raconteur_persona::{Persona, Prompt, PromptRequest, Turn};
+use raconteur_persona::{
+    Budget, MESSAGE_OVERHEAD, Persona, Prompt, PromptMessage, PromptRequest, Turn, estimate_tokens,
+};
 use raconteur_storage::{GenerationEnd, StorageError};
 
 use crate::accept::Accepted;
@@ -15,7 +17,7 @@ use crate::chat::Inner;
 use crate::live::{End, Live};
 use crate::pump::{Pump, until_it_works};
 use crate::trouble::{Trouble, TroubleCode};
-use crate::{branches, history, trouble};
+use crate::{history, trouble};
 
 /// What was asked of the model, and why.
 #[derive(Default)]
@@ -25,13 +27,20 @@ struct Asked {
     /// As JSON, once they are known.
     explanation: Option<String>,
     prompt: Option<String>,
+    /// How many tokens the prompt is, before the estimate is corrected.
+    estimate: usize,
 }
 
 impl Asked {
     fn take_note(&mut self, prompt: &Prompt) {
         self.explanation = serde_json::to_string(&prompt.explanation).ok();
         self.prompt = serde_json::to_string(&prompt.messages).ok();
+        self.estimate = prompt.messages.iter().map(message_tokens).sum();
     }
+}
+
+fn message_tokens(message: &PromptMessage) -> usize {
+    estimate_tokens(&message.content) + MESSAGE_OVERHEAD
 }
 
 /// What is known of a run when the model has fallen silent.
@@ -87,23 +96,24 @@ async fn converse(
     asked: &mut Asked,
 ) -> Result<Ran, StorageError> {
     let turns = turns(chat, &accepted).await?;
-    let query = accepted.unsaved_prompt.as_deref().unwrap_or_default();
-    // What the reply says already is sent whole; the turns before it get what that leaves.
-    let said_tokens = accepted.said.as_deref().map_or(0, branches::tokens_of_said);
-    let build = |history_tokens: usize| {
-        let history_tokens = history_tokens.saturating_sub(said_tokens);
-        let prompt = persona.prompt(&PromptRequest { query, history: &turns, history_tokens });
-        let turns_tokens = prompt.explanation.tokens.history;
-        let prompt = match accepted.said.clone() {
-            Some(said) => branches::going_on(prompt, persona, said),
-            None => prompt,
-        };
-        (prompt, turns_tokens)
+    let counter = chat.calibration.counter();
+    let build = |history: usize| {
+        persona.prompt(&PromptRequest {
+            query: accepted.unsaved_prompt.as_deref().unwrap_or_default(),
+            history: &turns,
+            said: accepted.said.as_deref(),
+            budget: Budget { history, ..chat.settings.budget() },
+            counter: &counter,
+            ..PromptRequest::default()
+        })
     };
 
-    let (prompt, turns_tokens) = build(chat.settings.history_tokens);
+    // It has been looked before that there is room; the estimate may have learned since.
+    let Ok(prompt) = build(chat.settings.history_tokens) else { return Ok(without_room()) };
+    let turns_tokens = prompt.explanation.tokens.history;
     asked.take_note(&prompt);
     let ran = stream(chat, live, request(chat, prompt)).await?;
+    chat.calibration.learn(asked.estimate, ran.outcome.usage);
     if turns_tokens == 0 || !ran.is_for_want_of_room() || live.has_begun() {
         return Ok(ran);
     }
@@ -112,9 +122,14 @@ async fn converse(
         turns_tokens,
         "the prompt was too long: the model is asked again with half of the history"
     );
-    let (shorter, _) = build(said_tokens + turns_tokens / 2);
+    let Ok(shorter) = build(turns_tokens / 2) else { return Ok(without_room()) };
     asked.take_note(&shorter);
     stream(chat, live, request(chat, shorter)).await
+}
+
+fn without_room() -> Ran {
+    let code = TroubleCode::Model(ModelErrorCode::ContextExceeded);
+    Ran::with_trouble(Status::Failed, Trouble { code, retryable: false })
 }
 
 /// What was said before, as far as any prompt has room for it.

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::limits::MAX_WEIGHT;
+use crate::limits::{MAX_COUNT, MAX_WEIGHT};
 
 /// A mapping whose fields are being read, and what was wrong with them.
 pub(crate) struct Fields<'a> {
@@ -97,6 +97,21 @@ impl<'a> Fields<'a> {
             self.problem(name, "a number of at most 1e9");
         }
         number
+    }
+
+    /// A whole number from 0 to [`MAX_COUNT`].
+    pub(crate) fn count(&mut self, name: &str) -> Option<usize> {
+        let value = self.get(name)?;
+        let count = match value {
+            Value::Number(number) => number.as_u64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let count = count.and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= MAX_COUNT);
+        if count.is_none() {
+            self.problem(name, "a whole number from 0 to 1000000");
+        }
+        count
     }
 }
 

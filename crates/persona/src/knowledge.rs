@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::fields::Fields;
 use crate::limits::{MAX_KB_BYTES, MAX_KB_ENTRIES, MAX_KB_LINE_BYTES};
-use crate::retrieval::Index;
+use crate::retrieval::{Index, Retrieval};
 use crate::warning::Warnings;
 
 /// One thing that a persona knows.
@@ -51,6 +51,8 @@ pub struct Source {
 #[derive(Debug, Default)]
 pub struct Knowledge {
     entries: Vec<Entry>,
+    /// The line of each.
+    lines: Vec<usize>,
     pub(crate) index: Index,
 }
 
@@ -61,10 +63,21 @@ impl Knowledge {
         &self.entries
     }
 
-    pub(crate) fn parse(bytes: &[u8], warnings: &mut Warnings<'_>) -> Self {
+    /// The entry of that id.
+    #[must_use]
+    pub fn entry(&self, id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id == id)
+    }
+
+    /// The entries with the lines on which they stand, from 1.
+    pub(crate) fn with_lines(&self) -> impl Iterator<Item = (&Entry, usize)> {
+        self.entries.iter().zip(self.lines.iter().copied())
+    }
+
+    pub(crate) fn parse(bytes: &[u8], how: &Retrieval, warnings: &mut Warnings<'_>) -> Self {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let whole = readable(bytes, warnings);
-        let mut entries = Vec::new();
+        let (mut entries, mut lines) = (Vec::new(), Vec::new());
         let mut ids = HashSet::new();
         for (index, line) in whole.split(|byte| *byte == b'\n').enumerate() {
             let number = index + 1;
@@ -80,12 +93,13 @@ impl Knowledge {
             };
             if ids.insert(entry.id.clone()) {
                 entries.push(entry);
+                lines.push(number);
             } else {
                 warnings.line(number, format!("the id `{}` is taken by an earlier line; skipped", entry.id));
             }
         }
-        let index = Index::new(&entries);
-        Self { entries, index }
+        let index = Index::new(&entries, how);
+        Self { entries, lines, index }
     }
 }
 

@@ -2,29 +2,34 @@
 
 mod explanation;
 mod fields;
+mod finding;
 mod hash;
 mod identity;
 mod knowledge;
 pub mod limits;
+mod lint;
 mod loading;
 mod persona;
 mod prompt;
 mod registry;
 mod retrieval;
+mod room;
 mod scripted;
 mod sections;
 mod style;
 mod template;
+mod tests_yml;
 mod tokens;
 mod warning;
 mod yaml;
 
-pub use explanation::{Candidate, Explanation, Field, Match, Mode, SectionTokens};
+pub use explanation::{Budget, Candidate, Explanation, Field, Match, Mode, Outcome, Section, SectionTokens};
 pub use identity::Example;
 pub use knowledge::{Entry, Knowledge, Source};
 pub use loading::{Files, Loaded};
 pub use persona::Persona;
-pub use prompt::{Prompt, PromptMessage, PromptRequest, Role, Speaker, Turn};
+pub use prompt::{Note, Prompt, PromptMessage, PromptRequest, PromptTooLong, Role, Speaker, Turn, User};
 pub use registry::{Clash, Personas};
-pub use tokens::{MESSAGE_OVERHEAD, estimate_tokens};
+pub use tests_yml::{Case, CaseResult, Expectation, TestReport, TestsError};
+pub use tokens::{Estimate, MESSAGE_OVERHEAD, TokenCounter, estimate_tokens};
 pub use warning::Warning;

@@ -28,3 +28,6 @@ pub const MAX_WARNINGS: usize = 100;
 
 /// The largest weight, up or down: scores stay finite, and so can be written as JSON.
 pub const MAX_WEIGHT: f64 = 1e9;
+
+/// The largest number of anything that a style may ask for: entries, tokens, turns.
+pub const MAX_COUNT: usize = 1_000_000;

@@ -14,8 +14,8 @@ use crate::style::Style;
 use crate::warning::{Warning, Warnings};
 
 const PERSONA: &str = "persona.yml";
-const STYLE: &str = "style.yml";
-const KNOWLEDGE: &str = "kb.jsonl";
+pub(crate) const STYLE: &str = "style.yml";
+pub(crate) const KNOWLEDGE: &str = "kb.jsonl";
 
 /// The bytes of a persona's files. All are optional.
 #[derive(Clone, Copy, Debug, Default)]
@@ -124,10 +124,13 @@ fn load(slug: &str, persona: &Asset<'_>, style: &Asset<'_>, knowledge: &Asset<'_
         })
         .unwrap_or_else(|| Identity::from_slug(slug));
     let style_read = style.parse(&mut warnings, "it has the strict in-character prompt", Style::parse);
-    let knowledge_read = knowledge.parse(&mut warnings, "it knows nothing", Knowledge::parse);
+    let style_read = style_read.unwrap_or_default();
+    let knowledge_read = knowledge.parse(&mut warnings, "it knows nothing", |bytes, warnings| {
+        Knowledge::parse(bytes, &style_read.retrieval, warnings)
+    });
     let persona = Persona {
         identity,
-        style: style_read.unwrap_or_default(),
+        style: style_read,
         knowledge: knowledge_read.unwrap_or_default(),
         version: version(slug, [persona, style, knowledge]),
     };

@@ -1,16 +1,17 @@
 //! Builds a prompt, with the reason for it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
-use crate::explanation::{Candidate, Explanation, Mode, SectionTokens};
+use crate::explanation::{Budget, Explanation, Mode, Section, SectionTokens};
+use crate::knowledge::Entry;
 use crate::persona::Persona;
-use crate::tokens::{MESSAGE_OVERHEAD, estimate_tokens};
-
-/// How many candidates an explanation lists.
-const CANDIDATES: usize = 10;
+use crate::room::{BETWEEN, Room, whole_sentences};
+use crate::tokens::{Estimate, MESSAGE_OVERHEAD, TokenCounter};
 
 /// What a prompt is made of, besides the persona.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy)]
 pub struct PromptRequest<'a> {
     /// What is said to the persona now. It is sent as it is, but for the narrator's toggle at its start.
     ///
@@ -18,8 +19,67 @@ pub struct PromptRequest<'a> {
     pub query: &'a str,
     /// What was said before, oldest first, without the query.
     pub history: &'a [Turn],
-    /// How many [tokens](estimate_tokens) the history may take, overheads included.
-    pub history_tokens: usize,
+    /// What the persona has said of its answer already, with which the model is to go on.
+    pub said: Option<&'a str>,
+    /// Who is speaking to the persona.
+    pub user: User<'a>,
+    /// What happened before the history begins, in a few sentences.
+    pub summary: Option<&'a str>,
+    /// What the model is reminded of close to the end of the prompt.
+    pub note: Option<Note<'a>>,
+    /// How much room there is.
+    pub budget: Budget,
+    /// Who counts the tokens.
+    pub counter: &'a dyn TokenCounter,
+}
+
+impl Default for PromptRequest<'_> {
+    fn default() -> Self {
+        static ESTIMATE: Estimate = Estimate::PLAIN;
+        Self {
+            query: "",
+            history: &[],
+            said: None,
+            user: User::default(),
+            summary: None,
+            note: None,
+            budget: Budget::default(),
+            counter: &ESTIMATE,
+        }
+    }
+}
+
+impl fmt::Debug for PromptRequest<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { query, history, said, user, summary, note, budget, counter: _ } = self;
+        f.debug_struct("PromptRequest")
+            .field("query", query)
+            .field("history", history)
+            .field("said", said)
+            .field("user", user)
+            .field("summary", summary)
+            .field("note", note)
+            .field("budget", budget)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who is speaking to the persona, as far as they have told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct User<'a> {
+    /// What they are called.
+    pub name: Option<&'a str>,
+    /// Who they are.
+    pub description: Option<&'a str>,
+}
+
+/// A reminder in the midst of the history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Note<'a> {
+    /// What it says.
+    pub text: &'a str,
+    /// How many messages come after it; 0 is the very end.
+    pub depth: usize,
 }
 
 /// Something that was said.
@@ -82,62 +142,124 @@ impl From<Speaker> for Role {
     }
 }
 
+/// What is being answered does not fit, with nothing but the guard rails beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PromptTooLong {
+    /// How many tokens it takes.
+    pub tokens: usize,
+    /// How many it may.
+    pub available: usize,
+}
+
+impl fmt::Display for PromptTooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { tokens, available } = self;
+        write!(f, "the prompt takes about {tokens} tokens, and there is room for {available}")
+    }
+}
+
+impl std::error::Error for PromptTooLong {}
+
 impl Persona {
     /// The prompt that makes a model answer as this persona, or as its narrator.
-    #[must_use]
-    pub fn prompt(&self, request: &PromptRequest<'_>) -> Prompt {
+    ///
+    /// Room for the reply is kept first. What does not fit is left out whole, in this order: the last examples, the oldest
+    /// turns, what the person tells of themselves, the summary, the least of the knowledge, the author's note, and the end
+    /// of the style's template.
+    ///
+    /// # Errors
+    ///
+    /// [`PromptTooLong`] where even then there is no room for what is being answered.
+    pub fn prompt(&self, request: &PromptRequest<'_>) -> Result<Prompt, PromptTooLong> {
         let asked = self.asked(request);
         let mode = asked.mode;
-        let hits = self.knowledge.search(asked.query, &self.style.ranking, CANDIDATES);
-        let entry = hits.first().map(|hit| hit.entry);
-
-        let system = self.system_section(mode);
-        let knowledge = self.knowledge_section(mode, entry, asked.query);
         let instructions = self.instructions_section(mode);
-        let (history, history_tokens) = newest_that_fit(&asked.history, request.history_tokens);
+        let fixed = Fixed::new(&asked, &instructions, request.counter);
+        let mut room = Room::new(request.budget.prompt(), fixed.total(), request.counter)
+            .ok_or_else(|| fixed.too_long(request.budget.prompt()))?;
 
-        let tokens = SectionTokens {
-            system: message_tokens(&system),
-            knowledge: knowledge.as_deref().map_or(0, estimate_tokens),
-            instructions: estimate_tokens(&instructions),
-            history: history_tokens,
-            prompt: asked.prompt.map_or(0, message_tokens),
+        let mut left_out = Vec::new();
+        let mut tokens = SectionTokens {
+            instructions: fixed.instructions,
+            prompt: fixed.prompt + fixed.said,
+            ..SectionTokens::default()
         };
+        let whole = self.system_section(mode);
+        let system = room.take(whole_sentences(&whole, room.left(), request.counter), &mut tokens.system);
+        if system.as_deref() != Some(whole.as_str()) {
+            left_out.push(Section::System);
+            room.close();
+        }
+        let note = note_section(request.note).map(|text| room.take_message(text, &mut tokens.note));
+        let found = self.find(&asked, &room);
+        let entries: Vec<&Entry> = found.used().collect();
+        let knowledge = self.knowledge_section(mode, &entries, asked.query);
+        let knowledge = knowledge.and_then(|text| room.take(text, &mut tokens.knowledge));
+        if found.lacks_room() {
+            room.close();
+        }
+        let summary =
+            request.summary.and_then(summary_section).map(|text| room.take(text, &mut tokens.summary));
+        let user = self.user_section(request.user).map(|text| room.take(text, &mut tokens.user));
+        for (section, taken) in [(Section::Note, &note), (Section::Summary, &summary), (Section::User, &user)]
+        {
+            if *taken == Some(None) {
+                left_out.push(section);
+            }
+        }
+        let history = room.newest_that_fit(&asked.history, request.budget.history, &mut tokens.history);
+        let examples = if mode == Mode::InCharacter { self.examples() } else { &[] };
+        let (examples, shown) = self.examples_section(examples, &mut room, &mut tokens.examples);
+        left_out.sort_unstable();
+
         let explanation = Explanation {
             persona: self.slug().to_owned(),
             version: self.version().to_owned(),
             mode,
             query: asked.query.to_owned(),
-            used: entry.map(|entry| entry.id.clone()),
+            candidates: found.candidates(),
+            used: entries.iter().map(|entry| entry.id.clone()).collect(),
             history_dropped: asked.history.len() - history.len(),
-            history_budget: request.history_tokens,
+            examples_dropped: if mode == Mode::InCharacter { self.examples().len() - shown } else { 0 },
+            left_out,
+            budget: request.budget,
             tokens,
-            candidates: hits
-                .iter()
-                .map(|hit| Candidate {
-                    id: hit.entry.id.clone(),
-                    score: hit.score,
-                    matched: hit.matched.clone(),
-                })
-                .collect(),
         };
-        let sections = [Some(system), knowledge, Some(instructions)];
-        let rules = sections.into_iter().flatten().collect::<Vec<_>>().join("\n\n");
-        let earlier = history.iter().map(|turn| message(turn.speaker.into(), &turn.text));
-        let messages = std::iter::once(message(Role::System, &rules))
-            .chain(earlier)
-            .chain(asked.prompt.map(|prompt| message(Role::User, prompt)))
-            .collect();
-        Prompt { messages, scripted: self.scripted(mode, entry, asked.query), explanation }
+        let sections = [system, user.flatten(), knowledge, examples, Some(instructions), summary.flatten()];
+        let rules = sections.into_iter().flatten().collect::<Vec<_>>().join(BETWEEN);
+        let mut messages: Vec<PromptMessage> =
+            history.iter().map(|turn| message(turn.speaker.into(), &turn.text)).collect();
+        messages.extend(asked.prompt.map(|prompt| message(Role::User, prompt)));
+        if let (Some(Some(text)), Some(note)) = (&note, request.note) {
+            let place = messages.len().saturating_sub(note.depth);
+            messages.insert(place, message(Role::User, text));
+        }
+        messages.insert(0, message(Role::System, &rules));
+        messages.extend(asked.said.map(|said| message(Role::Assistant, said)));
+        let scripted = self.scripted(mode, &found, &asked);
+        Ok(Prompt { messages, scripted, explanation })
+    }
+
+    /// Whether there would be room for this query, whatever was said before.
+    ///
+    /// # Errors
+    ///
+    /// [`PromptTooLong`] where there is none.
+    pub fn check_room(&self, request: &PromptRequest<'_>) -> Result<(), PromptTooLong> {
+        let asked = self.asked(request);
+        let fixed = Fixed::new(&asked, &self.instructions_section(asked.mode), request.counter);
+        let available = request.budget.prompt();
+        if fixed.total() > available { Err(fixed.too_long(available)) } else { Ok(()) }
     }
 
     /// What is being asked, and by whom it is to be answered.
     fn asked<'a>(&self, request: &PromptRequest<'a>) -> Asked<'a> {
         let mut history: Vec<&Turn> =
             request.history.iter().filter(|turn| !turn.text.trim().is_empty()).collect();
+        let said = request.said.filter(|said| !said.trim().is_empty());
         let (mut mode, query) = self.mode_of(request.query);
         if !query.trim().is_empty() {
-            return Asked { mode, prompt: Some(query), query, history };
+            return Asked { mode, prompt: Some(query), query, said, history };
         }
         // Nothing new is said: the last turn is what is answered, if it is the user's and more than a toggle.
         if let Some(last) = history.pop_if(|turn| turn.speaker == Speaker::User) {
@@ -146,12 +268,12 @@ impl Persona {
                 mode = last_mode;
             }
             if !text.trim().is_empty() {
-                return Asked { mode, prompt: Some(text), query: text, history };
+                return Asked { mode, prompt: Some(text), query: text, said, history };
             }
         }
-        let said = history.iter().rev().find(|turn| turn.speaker == Speaker::User);
-        let query = said.map_or("", |turn| self.mode_of(&turn.text).1);
-        Asked { mode, prompt: None, query, history }
+        let last = history.iter().rev().find(|turn| turn.speaker == Speaker::User);
+        let query = last.map_or("", |turn| self.mode_of(&turn.text).1);
+        Asked { mode, prompt: None, query, said, history }
     }
 
     /// Who is to answer this text, and the text without the toggle that says so.
@@ -164,33 +286,53 @@ impl Persona {
 }
 
 /// A request, understood.
-struct Asked<'a> {
-    mode: Mode,
+pub(crate) struct Asked<'a> {
+    pub(crate) mode: Mode,
     /// The last user message, if there is anything to say in it.
     prompt: Option<&'a str>,
     /// What the knowledge base is searched with.
-    query: &'a str,
+    pub(crate) query: &'a str,
+    /// What of the answer is said already.
+    pub(crate) said: Option<&'a str>,
     /// Earlier turns with text in them.
-    history: Vec<&'a Turn>,
+    pub(crate) history: Vec<&'a Turn>,
 }
 
-/// The newest turns that fit, whole and without a gap, and what they cost.
-fn newest_that_fit<'t, 'a>(turns: &'t [&'a Turn], budget: usize) -> (&'t [&'a Turn], usize) {
-    let mut spent = 0;
-    let mut first = turns.len();
-    for (index, turn) in turns.iter().enumerate().rev() {
-        let cost = message_tokens(&turn.text);
-        if spent + cost > budget {
-            break;
+/// What is in every prompt, in tokens.
+struct Fixed {
+    instructions: usize,
+    prompt: usize,
+    said: usize,
+}
+
+impl Fixed {
+    fn new(asked: &Asked<'_>, instructions: &str, counter: &dyn TokenCounter) -> Self {
+        let message = |text| counter.count(text) + MESSAGE_OVERHEAD;
+        Self {
+            instructions: counter.count(instructions) + MESSAGE_OVERHEAD,
+            prompt: asked.prompt.map_or(0, message),
+            said: asked.said.map_or(0, message),
         }
-        spent += cost;
-        first = index;
     }
-    (turns.get(first..).unwrap_or_default(), spent)
+
+    const fn total(&self) -> usize {
+        self.instructions + self.prompt + self.said
+    }
+
+    const fn too_long(&self, available: usize) -> PromptTooLong {
+        let tokens = self.prompt + self.said;
+        PromptTooLong { tokens, available: available.saturating_sub(self.instructions) }
+    }
 }
 
-fn message_tokens(text: &str) -> usize {
-    estimate_tokens(text) + MESSAGE_OVERHEAD
+fn note_section(note: Option<Note<'_>>) -> Option<String> {
+    let text = note?.text.trim();
+    (!text.is_empty()).then(|| format!("[Author's note: {text}]"))
+}
+
+fn summary_section(summary: &str) -> Option<String> {
+    let text = summary.trim();
+    (!text.is_empty()).then(|| format!("What happened before:\n{text}"))
 }
 
 fn message(role: Role, content: &str) -> PromptMessage {

@@ -3,8 +3,11 @@
 use crate::explanation::Mode;
 use crate::fields::to_text;
 use crate::hash::pick;
+use crate::identity::Example;
 use crate::knowledge::{Entry, Source};
 use crate::persona::Persona;
+use crate::prompt::User;
+use crate::room::{BETWEEN, Room};
 use crate::template;
 
 /// Style fields that guide the character and the narrator alike, with the words that introduce them.
@@ -18,6 +21,18 @@ const MANNER: [(&str, &str); 5] = [
     ("lexicon", "Words"),
     ("response_shapes", "Shape of the answer"),
     ("refusals", "Refusals"),
+];
+
+/// What a template may always name, whether this persona has it or not.
+pub(crate) const PERSONA_NAMES: [&str; 8] = [
+    "name",
+    "character",
+    "persona.name",
+    "persona.slug",
+    "persona.full_name",
+    "persona.aliases",
+    "persona.description",
+    "persona.greeting",
 ];
 
 impl Persona {
@@ -58,7 +73,7 @@ impl Persona {
     }
 
     /// What a template may name: `persona.…`, `name` and `character`, and every field of the style.
-    fn value(&self, name: &str) -> Option<String> {
+    pub(crate) fn value(&self, name: &str) -> Option<String> {
         match name {
             "name" | "character" | "persona.name" => Some(self.name().to_owned()),
             "persona.slug" => Some(self.slug().to_owned()),
@@ -75,14 +90,20 @@ impl Persona {
     }
 
     /// What is known of the matter; nothing where there is neither knowledge nor a line to do without it.
-    pub(crate) fn knowledge_section(&self, mode: Mode, entry: Option<&Entry>, query: &str) -> Option<String> {
-        match (mode, entry) {
-            (Mode::InCharacter, Some(entry)) => Some(own_knowledge(entry)),
-            (Mode::OutOfCharacter, Some(entry)) => Some(notes(entry)),
-            (Mode::InCharacter, None) => self.nothing_known(query),
-            (Mode::OutOfCharacter, None) => (!self.knowledge.entries().is_empty())
-                .then(|| "Knowledge: the notes have nothing on this.".to_owned()),
+    pub(crate) fn knowledge_section(&self, mode: Mode, entries: &[&Entry], query: &str) -> Option<String> {
+        if entries.is_empty() {
+            return match mode {
+                Mode::InCharacter => self.nothing_known(query),
+                Mode::OutOfCharacter => (!self.knowledge.entries().is_empty())
+                    .then(|| "Knowledge: the notes have nothing on this.".to_owned()),
+            };
         }
+        let heading = match mode {
+            Mode::InCharacter => "Knowledge, which is your own:",
+            Mode::OutOfCharacter => "Knowledge:",
+        };
+        let told = entries.iter().map(|entry| told(mode, entry)).collect::<Vec<_>>();
+        Some(format!("{heading}\n{}", told.join("\n\n")))
     }
 
     fn nothing_known(&self, query: &str) -> Option<String> {
@@ -96,6 +117,43 @@ impl Persona {
                 &format!("\nAsked for a fact that you do not know, answer in the spirit of: \"{fallback}\"");
         }
         Some(section)
+    }
+
+    /// Who is spoken to, as far as they have told.
+    pub(crate) fn user_section(&self, user: User<'_>) -> Option<String> {
+        let text =
+            |text: Option<&str>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        match (text(user.name), text(user.description)) {
+            (None, None) => None,
+            (Some(name), None) => Some(format!("You are talking with {name}.")),
+            (Some(name), Some(description)) => Some(format!("You are talking with {name}. {description}")),
+            (None, Some(description)) => Some(format!("Who you are talking with: {description}")),
+        }
+    }
+
+    /// The first of the exchanges that fit, and how many those are.
+    pub(crate) fn examples_section(
+        &self,
+        examples: &[Example],
+        room: &mut Room<'_>,
+        tokens: &mut usize,
+    ) -> (Option<String>, usize) {
+        let name = self.name();
+        let shown =
+            examples.iter().map(|example| format!("Somebody: {}\n{name}: {}", example.user, example.reply));
+        let mut section = format!("How {name} talks:");
+        let mut count = 0;
+        for example in shown {
+            let longer = format!("{section}{}{example}", if count == 0 { "\n" } else { "\n\n" });
+            if room.count(&longer) + room.count(BETWEEN) > room.left() {
+                break;
+            }
+            (section, count) = (longer, count + 1);
+        }
+        if count == 0 {
+            return (None, 0);
+        }
+        (room.take(section, tokens), count)
     }
 
     /// The guard rails, and what the style says that its template does not use itself.
@@ -127,13 +185,21 @@ impl Persona {
     }
 }
 
+/// What the prompt says of an entry.
+pub(crate) fn told(mode: Mode, entry: &Entry) -> String {
+    match mode {
+        Mode::InCharacter => own_knowledge(entry),
+        Mode::OutOfCharacter => notes(entry),
+    }
+}
+
 /// For the character: the fact, and its line as a seed.
 fn own_knowledge(entry: &Entry) -> String {
-    let mut section = format!("Knowledge, which is your own:\n{}", entry.summary);
+    let mut told = entry.summary.clone();
     if let Some(line) = &entry.ic_reply {
-        section += &format!("\nA line of yours to build on, in fresh words: \"{line}\"");
+        told += &format!("\nA line of yours to build on, in fresh words: \"{line}\"");
     }
-    section
+    told
 }
 
 /// For the narrator: the fact and where it is from, without the character's line.
@@ -143,13 +209,13 @@ fn notes(entry: &Entry) -> String {
         Source { title: Some(title), url: Some(url) } => format!("{title} ({url})"),
         Source { title, url } => title.iter().chain(url).map(String::as_str).collect(),
     });
-    let mut section = format!("Knowledge:\n{}", entry.summary);
+    let mut told = entry.summary.clone();
     for (label, text) in
         [("Canon", canon), ("Era", entry.era.clone()), ("Notes", entry.ooc_notes.clone()), ("Source", source)]
     {
         if let Some(text) = text {
-            section += &format!("\n{label}: {text}");
+            told += &format!("\n{label}: {text}");
         }
     }
-    section
+    told
 }

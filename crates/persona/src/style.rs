@@ -3,7 +3,9 @@
 use serde_json::{Map, Value};
 
 use crate::fields::Fields;
-use crate::retrieval::{Ranking, TieBreaker};
+use crate::retrieval::bm25::Bm25;
+use crate::retrieval::weights::{Ranking, TieBreaker};
+use crate::retrieval::{Limits, Retrieval};
 use crate::warning::Warnings;
 use crate::yaml;
 
@@ -20,7 +22,7 @@ pub(crate) struct Style {
     /// Never blank.
     pub(crate) toggle: String,
     pub(crate) fallbacks: Vec<String>,
-    pub(crate) ranking: Ranking,
+    pub(crate) retrieval: Retrieval,
 }
 
 impl Default for Style {
@@ -31,7 +33,7 @@ impl Default for Style {
             ooc_template: None,
             toggle: DEFAULT_TOGGLE.to_owned(),
             fallbacks: Vec::new(),
-            ranking: Ranking::default(),
+            retrieval: Retrieval::default(),
         }
     }
 }
@@ -51,15 +53,43 @@ impl Style {
             _ => fields.text("ooc_mode.toggle"),
         };
         let fallbacks = fields.texts("fallbacks");
-        let ranking = ranking(&mut fields);
+        let retrieval = retrieval(&mut fields);
         yaml::report(&fields.into_problems(), bytes, warnings);
         let toggle = toggle.unwrap_or_else(|| DEFAULT_TOGGLE.to_owned());
-        Self { fields: map, ic_template, ooc_template, toggle, fallbacks, ranking }
+        Self { fields: map, ic_template, ooc_template, toggle, fallbacks, retrieval }
     }
 
     /// The text behind the toggle that it begins with, if it does.
     pub(crate) fn strip_toggle<'a>(&self, text: &'a str) -> Option<&'a str> {
         text.trim_start().strip_prefix(self.toggle.as_str()).map(str::trim_start)
+    }
+}
+
+/// By weights where the style has some and names no mode, as it was before there was another.
+fn retrieval(fields: &mut Fields<'_>) -> Retrieval {
+    const MODE: &str = "retrieval.mode";
+    let weighted = fields.get("retrieval.ranking").is_some();
+    match fields.text(MODE).map(|mode| mode.to_lowercase()).as_deref() {
+        Some("bm25") => Retrieval::Bm25(bm25(fields)),
+        Some("weights") => Retrieval::Weights(ranking(fields)),
+        None if weighted => Retrieval::Weights(ranking(fields)),
+        None => Retrieval::Bm25(bm25(fields)),
+        Some(_) => {
+            fields.problem(MODE, "`bm25` or `weights`");
+            Retrieval::Bm25(bm25(fields))
+        }
+    }
+}
+
+fn bm25(fields: &mut Fields<'_>) -> Bm25 {
+    let default = Bm25::default();
+    Bm25 {
+        limits: Limits {
+            top_k: fields.count("retrieval.top_k").unwrap_or(default.limits.top_k),
+            token_budget: fields.count("retrieval.token_budget").unwrap_or(default.limits.token_budget),
+            min_score: fields.number("retrieval.min_score").unwrap_or(default.limits.min_score),
+        },
+        scan_depth: fields.count("retrieval.scan_depth").unwrap_or(default.scan_depth),
     }
 }
 

@@ -15,12 +15,17 @@ pub(crate) fn render(template: &str, value: impl Fn(&str) -> Option<String>) -> 
     out
 }
 
+/// The names that the template has places for.
+pub(crate) fn names(template: &str) -> impl Iterator<Item = &str> {
+    pieces(template).filter_map(|piece| match piece {
+        Piece::Text(_) => None,
+        Piece::Name(name) => Some(name),
+    })
+}
+
 /// Whether the template has a place for `name` or a part of it.
 pub(crate) fn mentions(template: &str, name: &str) -> bool {
-    pieces(template).any(|piece| match piece {
-        Piece::Text(_) => false,
-        Piece::Name(found) => found.split('.').next() == Some(name),
-    })
+    names(template).any(|found| found.split('.').next() == Some(name))
 }
 
 enum Piece<'a> {

@@ -1,5 +1,56 @@
 //! How many tokens a text costs, roughly and rather too many than too few.
 
+/// Counts the tokens of texts, for one model.
+///
+/// An exact tokenizer can be put behind it; without one there is [`Estimate`].
+pub trait TokenCounter: Send + Sync {
+    /// How many tokens the text is.
+    fn count(&self, text: &str) -> usize;
+}
+
+/// Counts by [`estimate_tokens`], in a measure that may be corrected by what a model has reported.
+///
+/// ```
+/// use raconteur_persona::{Estimate, TokenCounter};
+///
+/// assert_eq!(Estimate::default().count("A sellsword has his price."), 9);
+/// assert_eq!(Estimate::corrected(0.8).count("A sellsword has his price."), 8);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    factor: f64,
+}
+
+impl Default for Estimate {
+    fn default() -> Self {
+        Self::PLAIN
+    }
+}
+
+impl Estimate {
+    /// The estimate as it is.
+    pub const PLAIN: Self = Self { factor: 1.0 };
+
+    /// Counts so many times as much as [`estimate_tokens`] says; from a half to four times.
+    #[must_use]
+    pub fn corrected(factor: f64) -> Self {
+        let factor = if factor.is_finite() { factor.clamp(0.5, 4.0) } else { 1.0 };
+        Self { factor }
+    }
+}
+
+impl TokenCounter for Estimate {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "no text has 2^52 tokens, and none has fewer than none"
+    )]
+    fn count(&self, text: &str) -> usize {
+        (estimate_tokens(text) as f64 * self.factor).ceil() as usize
+    }
+}
+
 /// What a message costs beside its text: role and separators. OpenAI's chat format takes three to four.
 pub const MESSAGE_OVERHEAD: usize = 4;
 

@@ -16,6 +16,29 @@ use crate::warning::Warnings;
 
 /// The mapping in a YAML file. An empty file is an empty mapping; one that cannot be read is nothing, and a warning.
 pub(crate) fn parse(bytes: &[u8], warnings: &mut Warnings<'_>) -> Option<Map<String, Value>> {
+    match read(bytes, warnings)? {
+        Value::Object(map) => Some(map),
+        Value::Null => Some(Map::new()),
+        _ => {
+            warnings.line(1, "expected a mapping of fields to values; the file is not used");
+            None
+        }
+    }
+}
+
+/// The list in a YAML file, just so.
+pub(crate) fn parse_list(bytes: &[u8], warnings: &mut Warnings<'_>) -> Option<Vec<Value>> {
+    match read(bytes, warnings)? {
+        Value::Array(values) => Some(values),
+        Value::Null => Some(Vec::new()),
+        _ => {
+            warnings.line(1, "expected a list; the file is not used");
+            None
+        }
+    }
+}
+
+fn read(bytes: &[u8], warnings: &mut Warnings<'_>) -> Option<Value> {
     let text = readable(bytes, warnings)?;
     let reading = Reading { left: Cell::new(MAX_YAML_EXPANDED_BYTES), repeated: RefCell::default() };
     let read = Bounded(&reading).deserialize(serde_yaml::Deserializer::from_str(text));
@@ -25,18 +48,7 @@ pub(crate) fn parse(bytes: &[u8], warnings: &mut Warnings<'_>) -> Option<Map<Str
         let message = format!("`{key}` is given twice; the last one counts");
         warnings.push(last.map(|(_, number)| number), None, message);
     }
-    match read {
-        Ok(Value::Object(map)) => Some(map),
-        Ok(Value::Null) => Some(Map::new()),
-        Ok(_) => {
-            warnings.line(1, "expected a mapping of fields to values; the file is not used");
-            None
-        }
-        Err(error) => {
-            broken(&error, warnings);
-            None
-        }
-    }
+    read.map_err(|error| broken(&error, warnings)).ok()
 }
 
 /// The text of a file of reasonable size, without a byte order mark.

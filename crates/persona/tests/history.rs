@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test that meets something else than it expects has failed")]
 
 use proptest::prelude::*;
-use raconteur_persona::{MESSAGE_OVERHEAD, Persona, PromptRequest, Role, Speaker, Turn, estimate_tokens};
+use raconteur_persona::{
+    Budget, MESSAGE_OVERHEAD, Persona, PromptRequest, Role, Speaker, Turn, estimate_tokens,
+};
 
 fn turns() -> impl Strategy<Value = Vec<Turn>> {
     let speaker = prop_oneof![Just(Speaker::User), Just(Speaker::Assistant)];
@@ -19,7 +21,10 @@ proptest! {
     #[test]
     fn the_newest_turns_that_fit_are_kept_whole(history in turns(), history_tokens in 0..200_usize) {
         let persona = Persona::stranger("Wren");
-        let prompt = persona.prompt(&PromptRequest { query: "THE PROMPT", history: &history, history_tokens });
+        let budget = Budget { history: history_tokens, ..Budget::default() };
+        let request =
+            PromptRequest { query: "THE PROMPT", history: &history, budget, ..PromptRequest::default() };
+        let prompt = persona.prompt(&request).unwrap();
 
         let (system, rest) = prompt.messages.split_first().unwrap();
         let (last, kept) = rest.split_last().unwrap();
@@ -49,7 +54,9 @@ proptest! {
         let mut history = history;
         history.push(Turn { speaker: Speaker::User, text: "THE PROMPT".to_owned() });
         let persona = Persona::stranger("Wren");
-        let prompt = persona.prompt(&PromptRequest { query: "", history: &history, history_tokens: 0 });
+        let budget = Budget { history: 0, ..Budget::default() };
+        let prompt =
+            persona.prompt(&PromptRequest { history: &history, budget, ..PromptRequest::default() }).unwrap();
         let contents: Vec<_> = prompt.messages.iter().skip(1).map(|message| message.content.as_str()).collect();
         prop_assert_eq!(contents, ["THE PROMPT"]);
     }

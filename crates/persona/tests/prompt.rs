@@ -20,7 +20,7 @@ fn assistant(text: &str) -> Turn {
 }
 
 fn ask(persona: &Persona, query: &str, history: &[Turn]) -> Prompt {
-    persona.prompt(&PromptRequest { query, history, history_tokens: 1_000 })
+    persona.prompt(&PromptRequest { query, history, ..PromptRequest::default() }).unwrap()
 }
 
 /// A prompt as a person reads it.
@@ -142,7 +142,7 @@ fn a_blank_query_is_not_sent_and_the_last_turn_is_answered() {
         said(&prompt),
         [(Role::User, "Hello"), (Role::Assistant, "Evening."), (Role::User, "Tell me of the bell")]
     );
-    assert_eq!(prompt.explanation.used.as_deref(), Some("bell"));
+    assert_eq!(prompt.explanation.used, ["bell"]);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_blank_query_after_a_reply_is_not_sent_and_the_users_last_turn_finds_the_kno
     let history = [user("Tell me of the bell"), assistant("It rings.")];
     let prompt = ask(&wren(), "", &history);
     assert_eq!(said(&prompt), [(Role::User, "Tell me of the bell"), (Role::Assistant, "It rings.")]);
-    assert_eq!(prompt.explanation.used.as_deref(), Some("bell"));
+    assert_eq!(prompt.explanation.used, ["bell"]);
 }
 
 #[test]

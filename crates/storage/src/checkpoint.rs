@@ -4,11 +4,12 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
 
-use crate::OpenError;
 use crate::connection::AnyConnection;
+use crate::{OpenError, StorageError};
 
 /// After how many commits a checkpoint is worth its while.
 const COMMITS_BETWEEN: u32 = 100;
@@ -17,6 +18,10 @@ const COMMITS_BETWEEN: u32 = 100;
 /// The usual, passive one never waits, but under constant writing it never quite catches up either.
 const PAGES_BEFORE_RESTART: i32 = 8_192;
 
+/// How long such a checkpoint waits for those who read, and the writer for it: a backup may read for minutes, and the next
+/// checkpoint tries again.
+const WAIT: &str = "PRAGMA busy_timeout = 5";
+
 #[derive(QueryableByName)]
 struct Progress {
     #[diesel(sql_type = Integer)]
@@ -24,7 +29,8 @@ struct Progress {
 }
 
 /// Starts the thread, and returns what the writer calls after each commit. The thread ends when that is dropped.
-pub(crate) fn start(connection: AnyConnection) -> Result<impl FnMut() + Send + 'static, OpenError> {
+pub(crate) fn start(mut connection: AnyConnection) -> Result<impl FnMut() + Send + 'static, OpenError> {
+    connection.batch_execute(WAIT).map_err(StorageError::from)?;
     let (due, wake) = sync_channel(1);
     thread::Builder::new()
         .name("db-checkpoint".to_owned())

@@ -12,6 +12,8 @@
 #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
 compile_error!("raconteur-storage needs a database: enable its feature `postgres` or `sqlite`, or both");
 
+#[cfg(feature = "sqlite")]
+pub mod backup;
 mod branches;
 #[cfg(feature = "sqlite")]
 mod checkpoint;

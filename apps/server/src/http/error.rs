@@ -8,6 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use raconteur_chat::ChatError;
+use raconteur_persona::PromptTooLong;
 use raconteur_storage::StorageError;
 use serde_json::{Map, Value, json};
 
@@ -187,6 +188,13 @@ impl From<ChatError> for ApiError {
             ChatError::NotTheLast => Self::refused(
                 ErrorCode::NotTheLast,
                 "Only the last message that the conversation shows can be continued.",
+            ),
+            ChatError::PromptTooLong(PromptTooLong { tokens, available }) => Self::refused(
+                ErrorCode::PromptTooLong,
+                format!(
+                    "This is too long for the model: it takes about {tokens} tokens, and there is room for {available}. \
+                     Send less."
+                ),
             ),
             ChatError::Closing => Self::Unavailable("The server is shutting down."),
             ChatError::Storage(error) => error.into(),

@@ -76,6 +76,9 @@ errors! {
     NotTheLast = "not_the_last", BAD_REQUEST,
         "Only the reply that the conversation ends with, as it is shown, can be continued.",
         "Continue the last message that is shown. To show another branch, activate a message of it first.";
+    PromptTooLong = "prompt_too_long", BAD_REQUEST,
+        "What is to be answered does not fit the model's context, even with everything else left out.",
+        "Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.";
     NotAuthenticated = "not_authenticated", UNAUTHORIZED,
         "There is no access token.",
         "Send `Authorization: Bearer` with the access token of a sign-in.";

@@ -194,6 +194,7 @@ mod tests {
             runtime: Handle::current(),
         };
         let settings = ChatSettings {
+            context_tokens: 10_000,
             history_tokens: 100,
             temperature: 0.0,
             max_tokens: 100,

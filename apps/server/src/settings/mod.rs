@@ -20,6 +20,9 @@ use parse::Reader;
 pub use sources::{Sources, Written};
 pub use table::{SETTINGS, Setting};
 
+/// The longest context that a model may have, in tokens: what is reckoned with where none is set.
+pub const MAX_CONTEXT_TOKENS: usize = 10_000_000;
+
 /// How the server is run.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -41,6 +44,8 @@ pub struct Settings {
     pub model: Model,
     /// How many tokens of history a prompt has at most.
     pub history_tokens: usize,
+    /// How many tokens the prompt and the reply have together, where that is known.
+    pub context_tokens: Option<usize>,
     /// Whether what the model thought is kept with the reply.
     pub keep_reasoning: bool,
     /// Whether what is said is shown before it is durable.
@@ -151,6 +156,18 @@ impl Settings {
         let (google, keys_url) = (read.optional("GOOGLE_OAUTH_CLIENT_ID"), read.url("GOOGLE_JWKS_URL"));
         let connections = read.number("DATABASE_POOL_SIZE", 1..=1_000);
         let history_tokens = read.number("HISTORY_TOKENS", 1..=1_000_000);
+        let context_tokens = match read.optional("CONTEXT_TOKENS") {
+            Some(_) => read.number("CONTEXT_TOKENS", 1..=MAX_CONTEXT_TOKENS).map(Some),
+            None => Some(None),
+        };
+        if let (Some(Some(context)), Some(model)) = (context_tokens, &model)
+            && context <= model.max_output_tokens as usize
+        {
+            read.note(
+                "CONTEXT_TOKENS",
+                "more than OPENAI_MAX_OUTPUT_TOKENS, which is kept free for the reply",
+            );
+        }
         let keep_reasoning = read.flag("KEEP_REASONING");
         let durability = read.choice("DURABILITY", &["strict", "relaxed"]);
         let shutdown_grace = read.duration("SHUTDOWN_GRACE");
@@ -172,6 +189,7 @@ impl Settings {
                 trusted_proxies: trusted_proxies?,
                 model: model?,
                 history_tokens: history_tokens?,
+                context_tokens: context_tokens?,
                 keep_reasoning: keep_reasoning?,
                 durability: if durability? == "relaxed" { Durability::Relaxed } else { Durability::Strict },
                 personas,

@@ -36,7 +36,7 @@ const WAIT: &str = "a time above zero, such as 500ms, 20s or 15m";
 const TOKENS: &str = "a number from 1 to 1000000";
 
 /// The settings, in the order in which they are shown.
-pub const SETTINGS: [Setting; 30] = [
+pub const SETTINGS: [Setting; 31] = [
     setting(
         "HOST",
         "127.0.0.1",
@@ -130,11 +130,18 @@ pub const SETTINGS: [Setting; 30] = [
         "The longest reply, in the model's own tokens. Many models that reason count their reasoning in: give those more.",
     ),
     setting(
+        "CONTEXT_TOKENS",
+        "",
+        "a number from 1 to 10000000",
+        "8192",
+        "The model's context: the tokens that the prompt and the reply have together. Room for the reply is kept first; what does not fit beside it is left out, the oldest turns before anything that matters more, and what is too long even by itself is refused. Tokens are estimated, and the estimate learns from what the model reports. Where it is not set, the model is the one to complain.",
+    ),
+    setting(
         "HISTORY_TOKENS",
         "6000",
         TOKENS,
         "2500",
-        "How much of a conversation the model is shown, by a conservative estimate. Lower it for a model with a short context.",
+        "How much of a conversation the model is shown, by a conservative estimate. Every reply pays for it; CONTEXT_TOKENS bounds it too.",
     ),
     setting(
         "KEEP_REASONING",

@@ -34,6 +34,7 @@ use crate::settings::Settings;
 
 pub use error::TerminalError;
 pub use screen::LogWriter;
+pub use why::{tell_candidate, tell_prompt};
 
 /// Who is talked to where nobody is named.
 const DEFAULT_PERSONA: &str = "bronn";

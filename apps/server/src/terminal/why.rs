@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use raconteur_domain::Generation;
-use raconteur_persona::{Candidate, Explanation, Field, Mode};
+use raconteur_persona::{Candidate, Explanation, Field, Mode, Outcome as Fate, Section};
 
 use super::text::one_line;
 
@@ -38,7 +38,8 @@ fn tell_run(out: &mut String, generation: &Generation, took_ms: Option<u64>) {
     line(out, "usage", &usage);
 }
 
-fn tell_prompt(out: &mut String, explanation: &Explanation) {
+/// Tells why a prompt is as it is, line by line.
+pub fn tell_prompt(out: &mut String, explanation: &Explanation) {
     let who = match explanation.mode {
         Mode::InCharacter => "in character",
         Mode::OutOfCharacter => "out of character: the narrator",
@@ -50,32 +51,47 @@ fn tell_prompt(out: &mut String, explanation: &Explanation) {
         line(out, "knowledge", "nothing that it knows matched");
     }
     for (place, candidate) in explanation.candidates.iter().enumerate() {
-        let used = explanation.used.as_ref() == Some(&candidate.id);
-        line(out, if place == 0 { "knowledge" } else { "" }, &tell_candidate(candidate, used));
+        line(out, if place == 0 { "knowledge" } else { "" }, &tell_candidate(candidate));
     }
     let tokens = &explanation.tokens;
     line(
         out,
         "tokens",
         &format!(
-            "system {}, knowledge {}, instructions {}, history {} of {}, prompt {}; {} in all, by our own estimate",
+            "system {}, knowledge {}, examples {}, instructions {}, history {} of {}, prompt {}; {} of {} in all, by \
+             our own estimate",
             tokens.system,
             tokens.knowledge,
+            tokens.examples,
             tokens.instructions,
             tokens.history,
-            explanation.history_budget,
+            explanation.budget.history,
             tokens.prompt,
-            tokens.total()
+            tokens.total(),
+            explanation.budget.prompt()
         ),
     );
     if explanation.history_dropped > 0 {
-        let dropped =
-            format!("the {} oldest turns did not fit (HISTORY_TOKENS)", explanation.history_dropped);
+        let dropped = format!(
+            "the {} oldest turns did not fit (HISTORY_TOKENS, CONTEXT_TOKENS)",
+            explanation.history_dropped
+        );
         line(out, "left out", &dropped);
+    }
+    for section in &explanation.left_out {
+        let what = match section {
+            Section::User => "what the person tells of themselves did not fit",
+            Section::Summary => "the summary of what happened before did not fit",
+            Section::Note => "the author's note did not fit",
+            Section::System => "the end of the system prompt did not fit",
+        };
+        line(out, "left out", &format!("{what} (CONTEXT_TOKENS)"));
     }
 }
 
-fn tell_candidate(candidate: &Candidate, used: bool) -> String {
+/// Tells of an entry that matched, and what became of it, in one line.
+#[must_use]
+pub fn tell_candidate(candidate: &Candidate) -> String {
     let matched: Vec<String> = candidate
         .matched
         .iter()
@@ -83,12 +99,22 @@ fn tell_candidate(candidate: &Candidate, used: bool) -> String {
             let field = match matched.field {
                 Field::Tag => "tag",
                 Field::Alias => "alias",
+                Field::Entity => "name",
                 Field::Summary => "summary",
+                Field::Line => "line",
+                Field::Notes => "notes",
             };
             format!("{} ({field})", matched.word)
         })
         .collect();
-    let fate = if used { "used" } else { "dropped, for the best one alone is used" };
+    let fate = match candidate.outcome {
+        Fate::Used => "used",
+        Fate::BelowMinScore => "dropped, for it scored too low (min_score)",
+        Fate::FarBehind => "dropped, for it is far behind the best",
+        Fate::BeyondTopK => "dropped, for better ones are enough (top_k)",
+        Fate::OverTokenBudget => "dropped, for the better ones took the room (token_budget)",
+        Fate::NoRoom => "dropped, for the prompt had no room (CONTEXT_TOKENS)",
+    };
     one_line(&format!("{} scored {:.1} by {}: {fate}", candidate.id, candidate.score, matched.join(", ")))
 }
 
@@ -102,7 +128,7 @@ mod tests {
     use raconteur_domain::{
         ConversationId, Entropy, GenerationId, MessageId, Outcome, Status, Timestamp, Usage, UserId,
     };
-    use raconteur_persona::{Match, SectionTokens};
+    use raconteur_persona::{Budget, Match, SectionTokens};
 
     use super::*;
 
@@ -128,8 +154,9 @@ mod tests {
         }
     }
 
-    fn candidate(id: &str, score: f64, word: &str, field: Field) -> Candidate {
-        Candidate { id: id.to_owned(), score, matched: vec![Match { word: word.to_owned(), field }] }
+    fn candidate(id: &str, score: f64, word: &str, field: Field, outcome: Fate) -> Candidate {
+        let matched = vec![Match { word: word.to_owned(), field }];
+        Candidate { id: id.to_owned(), score, matched, outcome }
     }
 
     fn explanation(query: &str, candidates: Vec<Candidate>) -> String {
@@ -138,11 +165,20 @@ mod tests {
             version: "59a7361b1511e38a".to_owned(),
             mode: Mode::InCharacter,
             query: query.to_owned(),
-            used: candidates.first().map(|candidate| candidate.id.clone()),
+            used: candidates.iter().take(1).map(|candidate| candidate.id.clone()).collect(),
             candidates,
             history_dropped: 3,
-            history_budget: 6_000,
-            tokens: SectionTokens { system: 60, knowledge: 22, instructions: 82, history: 5_990, prompt: 13 },
+            examples_dropped: 0,
+            left_out: Vec::new(),
+            budget: Budget::default(),
+            tokens: SectionTokens {
+                system: 60,
+                knowledge: 22,
+                instructions: 82,
+                history: 5_990,
+                prompt: 13,
+                ..SectionTokens::default()
+            },
         };
         serde_json::to_string(&explanation).unwrap()
     }
@@ -156,8 +192,8 @@ mod tests {
             ..Outcome::default()
         };
         let candidates = vec![
-            candidate("bell", 3.0, "bell", Field::Tag),
-            candidate("storm", 0.5, "storm", Field::Summary),
+            candidate("bell", 3.0, "bell", Field::Tag, Fate::Used),
+            candidate("storm", 0.5, "storm", Field::Summary, Fate::FarBehind),
         ];
         let explanation = explanation("Does the bell ring in a storm?", candidates);
         let told = tell(&generation(Status::Complete, outcome), Some(88), Some(&explanation));
@@ -169,9 +205,9 @@ mod tests {
           persona     wren, in character (version 59a7361b1511e38a)
           looked for  Does the bell ring in a storm?
           knowledge   bell scored 3.0 by bell (tag): used
-                      storm scored 0.5 by storm (summary): dropped, for the best one alone is used
-          tokens      system 60, knowledge 22, instructions 82, history 5990 of 6000, prompt 13; 6167 in all, by our own estimate
-          left out    the 3 oldest turns did not fit (HISTORY_TOKENS)
+                      storm scored 0.5 by storm (summary): dropped, for it is far behind the best
+          tokens      system 60, knowledge 22, examples 0, instructions 82, history 5990 of 6000, prompt 13; 6167 of 126976 in all, by our own estimate
+          left out    the 3 oldest turns did not fit (HISTORY_TOKENS, CONTEXT_TOKENS)
         ");
     }
 

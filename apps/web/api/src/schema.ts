@@ -581,14 +581,16 @@ export interface components {
          *           "word": "price"
          *         }
          *       ],
-         *       "score": 3
+         *       "outcome": "used",
+         *       "score": 7.4
          *     }
          */
         Candidate: {
             /** @description The entry's id. */
             id: string;
-            /** @description The words that matched, in the order of the query. */
+            /** @description The words that matched, in the order in which they were said. */
             matched: components["schemas"]["Match"][];
+            outcome: components["schemas"]["EntryOutcome"];
             /**
              * Format: double
              * @description How well it matched; above 0.
@@ -757,6 +759,11 @@ export interface components {
             content: string;
         };
         /**
+         * @description What became of an entry that matched: `used`, or why it was not.
+         * @enum {string}
+         */
+        EntryOutcome: "used" | "below_min_score" | "far_behind" | "beyond_top_k" | "over_token_budget" | "no_room";
+        /**
          * @description What was wrong. Where fields or query parameters were wrong, each of them is a key of its own with a list of messages, beside `detail` and `code`.
          * @example {
          *       "code": "invalid",
@@ -783,10 +790,15 @@ export interface components {
          * @description What was wrong, in a word that stays the same over versions.
          * @enum {string}
          */
-        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "not_authenticated" | "token_not_valid" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
+        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "prompt_too_long" | "not_authenticated" | "token_not_valid" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
         /**
          * @description Why a prompt was as it was: which knowledge was considered and used, what was left out, what each part costs.
          * @example {
+         *       "budget": {
+         *         "context": 2048,
+         *         "history": 6000,
+         *         "reply": 1024
+         *       },
          *       "candidates": [
          *         {
          *           "id": "coin",
@@ -796,46 +808,59 @@ export interface components {
          *               "word": "price"
          *             }
          *           ],
-         *           "score": 3
+         *           "outcome": "used",
+         *           "score": 7.4
          *         }
          *       ],
-         *       "history_budget": 6000,
-         *       "history_dropped": 0,
+         *       "examples_dropped": 5,
+         *       "history_dropped": 4,
+         *       "left_out": [
+         *         "user"
+         *       ],
          *       "mode": "ic",
          *       "persona": "bronn",
          *       "query": "What is your price?",
          *       "tokens": {
+         *         "examples": 0,
          *         "history": 0,
          *         "instructions": 84,
          *         "knowledge": 110,
+         *         "note": 0,
          *         "prompt": 10,
-         *         "system": 479
+         *         "summary": 0,
+         *         "system": 479,
+         *         "user": 0
          *       },
-         *       "used": "coin",
+         *       "used": [
+         *         "coin"
+         *       ],
          *       "version": "c877a5484a07a37a"
          *     }
          */
         Explanation: {
+            budget: components["schemas"]["TokenBudget"];
             /** @description The best ten entries that matched, best first. */
             candidates: components["schemas"]["Candidate"][];
             /**
              * Format: int64
-             * @description How many tokens the history was allowed.
+             * @description How many of the persona's examples were left out for want of room.
              */
-            history_budget: number;
+            examples_dropped: number;
             /**
              * Format: int64
              * @description How many of the oldest turns were left out for want of room.
              */
             history_dropped: number;
+            /** @description What else was left out or cut for want of room. */
+            left_out: components["schemas"]["PromptSection"][];
             mode: components["schemas"]["Mode"];
             /** @description The persona's short name. */
             persona: string;
             /** @description The text that the knowledge base was searched with. */
             query: string;
             tokens: components["schemas"]["SectionTokens"];
-            /** @description The id of the entry that was put into the prompt. */
-            used: string | null;
+            /** @description The ids of the entries that were put into the prompt, best first. */
+            used: string[];
             /** @description Which state of the persona's files was used. */
             version: string;
         };
@@ -843,7 +868,7 @@ export interface components {
          * @description Where in an entry a word was found.
          * @enum {string}
          */
-        Field: "tag" | "alias" | "summary";
+        Field: "tag" | "alias" | "entity" | "summary" | "line" | "notes";
         /**
          * @description A conversation with a title that contains what was sought.
          * @example {
@@ -940,6 +965,11 @@ export interface components {
          *       "created_at": "2026-01-31T18:42:05.000000Z",
          *       "error_code": null,
          *       "explanation": {
+         *         "budget": {
+         *           "context": 2048,
+         *           "history": 6000,
+         *           "reply": 1024
+         *         },
          *         "candidates": [
          *           {
          *             "id": "coin",
@@ -949,22 +979,32 @@ export interface components {
          *                 "word": "price"
          *               }
          *             ],
-         *             "score": 3
+         *             "outcome": "used",
+         *             "score": 7.4
          *           }
          *         ],
-         *         "history_budget": 6000,
-         *         "history_dropped": 0,
+         *         "examples_dropped": 5,
+         *         "history_dropped": 4,
+         *         "left_out": [
+         *           "user"
+         *         ],
          *         "mode": "ic",
          *         "persona": "bronn",
          *         "query": "What is your price?",
          *         "tokens": {
+         *           "examples": 0,
          *           "history": 0,
          *           "instructions": 84,
          *           "knowledge": 110,
+         *           "note": 0,
          *           "prompt": 10,
-         *           "system": 479
+         *           "summary": 0,
+         *           "system": 479,
+         *           "user": 0
          *         },
-         *         "used": "coin",
+         *         "used": [
+         *           "coin"
+         *         ],
          *         "version": "c877a5484a07a37a"
          *       },
          *       "finish_reason": "stop",
@@ -985,6 +1025,11 @@ export interface components {
          *       "created_at": "2026-01-31T18:42:05.000000Z",
          *       "error_code": null,
          *       "explanation": {
+         *         "budget": {
+         *           "context": 2048,
+         *           "history": 6000,
+         *           "reply": 1024
+         *         },
          *         "candidates": [
          *           {
          *             "id": "coin",
@@ -994,22 +1039,32 @@ export interface components {
          *                 "word": "price"
          *               }
          *             ],
-         *             "score": 3
+         *             "outcome": "used",
+         *             "score": 7.4
          *           }
          *         ],
-         *         "history_budget": 6000,
-         *         "history_dropped": 0,
+         *         "examples_dropped": 5,
+         *         "history_dropped": 4,
+         *         "left_out": [
+         *           "user"
+         *         ],
          *         "mode": "ic",
          *         "persona": "bronn",
          *         "query": "What is your price?",
          *         "tokens": {
+         *           "examples": 0,
          *           "history": 0,
          *           "instructions": 84,
          *           "knowledge": 110,
+         *           "note": 0,
          *           "prompt": 10,
-         *           "system": 479
+         *           "summary": 0,
+         *           "system": 479,
+         *           "user": 0
          *         },
-         *         "used": "coin",
+         *         "used": [
+         *           "coin"
+         *         ],
          *         "version": "c877a5484a07a37a"
          *       },
          *       "finish_reason": "stop",
@@ -1122,7 +1177,7 @@ export interface components {
             status: string;
         };
         /**
-         * @description A word of the query that was found in an entry.
+         * @description A word, or an alias or name of several words, that was said and is found in an entry.
          * @example {
          *       "field": "tag",
          *       "word": "price"
@@ -1285,6 +1340,11 @@ export interface components {
             role: components["schemas"]["Role"];
         };
         /**
+         * @description A part of a prompt that can be left out, in the order in which they are.
+         * @enum {string}
+         */
+        PromptSection: "user" | "summary" | "note" | "system";
+        /**
          * @description What buys a new access token.
          * @example {
          *       "refresh": "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoicmVmcmVzaCJ9.c2ln"
@@ -1379,14 +1439,23 @@ export interface components {
         /**
          * @description Tokens by part of the prompt, by a conservative estimate.
          * @example {
+         *       "examples": 0,
          *       "history": 0,
          *       "instructions": 84,
          *       "knowledge": 110,
+         *       "note": 0,
          *       "prompt": 10,
-         *       "system": 479
+         *       "summary": 0,
+         *       "system": 479,
+         *       "user": 0
          *     }
          */
         SectionTokens: {
+            /**
+             * Format: int64
+             * @description Exchanges that show how the persona talks.
+             */
+            examples: number;
             /**
              * Format: int64
              * @description Earlier turns.
@@ -1404,14 +1473,29 @@ export interface components {
             knowledge: number;
             /**
              * Format: int64
-             * @description What is being answered.
+             * @description The author's note.
+             */
+            note: number;
+            /**
+             * Format: int64
+             * @description What is being answered, and what of the answer is said already.
              */
             prompt: number;
+            /**
+             * Format: int64
+             * @description What happened before the turns that fit.
+             */
+            summary: number;
             /**
              * Format: int64
              * @description Who is speaking.
              */
             system: number;
+            /**
+             * Format: int64
+             * @description Who is spoken to.
+             */
+            user: number;
         };
         /**
          * @description Where a message stands among its siblings: the messages that follow the same one, or the first ones of a conversation.
@@ -1689,6 +1773,31 @@ export interface components {
             reasoning_tokens?: number | null;
         };
         /**
+         * @description How many tokens a prompt may take, by the server's estimate.
+         * @example {
+         *       "context": 2048,
+         *       "history": 6000,
+         *       "reply": 1024
+         *     }
+         */
+        TokenBudget: {
+            /**
+             * Format: int64
+             * @description The model's context: the prompt and the reply.
+             */
+            context: number;
+            /**
+             * Format: int64
+             * @description What earlier turns may take at most.
+             */
+            history: number;
+            /**
+             * Format: int64
+             * @description What of it is kept free for the reply.
+             */
+            reply: number;
+        };
+        /**
          * @description A person with an account.
          * @example {
          *       "email": "ada@example.org",
@@ -1712,6 +1821,11 @@ export interface components {
          *         "created_at": "2026-01-31T18:42:05.000000Z",
          *         "error_code": null,
          *         "explanation": {
+         *           "budget": {
+         *             "context": 2048,
+         *             "history": 6000,
+         *             "reply": 1024
+         *           },
          *           "candidates": [
          *             {
          *               "id": "coin",
@@ -1721,22 +1835,32 @@ export interface components {
          *                   "word": "price"
          *                 }
          *               ],
-         *               "score": 3
+         *               "outcome": "used",
+         *               "score": 7.4
          *             }
          *           ],
-         *           "history_budget": 6000,
-         *           "history_dropped": 0,
+         *           "examples_dropped": 5,
+         *           "history_dropped": 4,
+         *           "left_out": [
+         *             "user"
+         *           ],
          *           "mode": "ic",
          *           "persona": "bronn",
          *           "query": "What is your price?",
          *           "tokens": {
+         *             "examples": 0,
          *             "history": 0,
          *             "instructions": 84,
          *             "knowledge": 110,
+         *             "note": 0,
          *             "prompt": 10,
-         *             "system": 479
+         *             "summary": 0,
+         *             "system": 479,
+         *             "user": 0
          *           },
-         *           "used": "coin",
+         *           "used": [
+         *             "coin"
+         *           ],
          *           "version": "c877a5484a07a37a"
          *         },
          *         "finish_reason": "stop",
@@ -2322,6 +2446,11 @@ export interface operations {
                      *         "created_at": "2026-01-31T18:42:05.000000Z",
                      *         "error_code": null,
                      *         "explanation": {
+                     *           "budget": {
+                     *             "context": 2048,
+                     *             "history": 6000,
+                     *             "reply": 1024
+                     *           },
                      *           "candidates": [
                      *             {
                      *               "id": "coin",
@@ -2331,22 +2460,32 @@ export interface operations {
                      *                   "word": "price"
                      *                 }
                      *               ],
-                     *               "score": 3
+                     *               "outcome": "used",
+                     *               "score": 7.4
                      *             }
                      *           ],
-                     *           "history_budget": 6000,
-                     *           "history_dropped": 0,
+                     *           "examples_dropped": 5,
+                     *           "history_dropped": 4,
+                     *           "left_out": [
+                     *             "user"
+                     *           ],
                      *           "mode": "ic",
                      *           "persona": "bronn",
                      *           "query": "What is your price?",
                      *           "tokens": {
+                     *             "examples": 0,
                      *             "history": 0,
                      *             "instructions": 84,
                      *             "knowledge": 110,
+                     *             "note": 0,
                      *             "prompt": 10,
-                     *             "system": 479
+                     *             "summary": 0,
+                     *             "system": 479,
+                     *             "user": 0
                      *           },
-                     *           "used": "coin",
+                     *           "used": [
+                     *             "coin"
+                     *           ],
                      *           "version": "c877a5484a07a37a"
                      *         },
                      *         "finish_reason": "stop",
@@ -2392,6 +2531,8 @@ export interface operations {
             };
             /**
              * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
              *
              *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
              *
@@ -4030,6 +4171,8 @@ export interface operations {
              *
              *     `not_the_last`: Only the reply that the conversation ends with, as it is shown, can be continued. Continue the last message that is shown. To show another branch, activate a message of it first.
              *
+             *     `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
+             *
              *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
@@ -4165,6 +4308,8 @@ export interface operations {
             };
             /**
              * @description `not_a_reply`: The message is the person's own, and only a reply can be regenerated or continued. Take a message whose `role` is `assistant`. One of the person's is edited, or answered at `/api/chat/stream`.
+             *
+             *     `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
              *
              *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *

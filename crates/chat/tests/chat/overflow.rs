@@ -1,8 +1,9 @@
 //! The prompt is longer than the model's context.
 
-use raconteur_chat::End;
+use raconteur_chat::{ChatError, End};
 use raconteur_domain::Status;
 use raconteur_fake_upstream::{Script, chunk};
+use raconteur_persona::PromptTooLong;
 use serde_json::Value;
 
 use crate::reader::Heard;
@@ -48,7 +49,7 @@ async fn the_model_is_asked_once_more_with_the_newest_half_of_the_history() {
         assert_eq!(world.upstream.requests().len(), 2);
 
         let explanation = explanation(&world, &heard).await;
-        assert_eq!(explanation["history_budget"], 10, "it is that of the prompt that was answered");
+        assert_eq!(explanation["budget"]["history"], 10, "it is that of the prompt that was answered");
         assert_eq!(
             (&explanation["history_dropped"], &explanation["tokens"]["history"]),
             (&2.into(), &10.into())
@@ -64,7 +65,7 @@ async fn a_prompt_that_is_still_too_long_fails_the_reply() {
     assert_eq!(heard.end.status, Status::Failed);
     assert_eq!(trouble(&heard.end), Some(("model_context_exceeded", false)));
     assert_eq!(world.upstream.requests().len(), 2);
-    assert_eq!(explanation(&world, &heard).await["history_budget"], 10, "it is that of the last prompt");
+    assert_eq!(explanation(&world, &heard).await["budget"]["history"], 10, "it is that of the last prompt");
 }
 
 #[tokio::test]
@@ -124,16 +125,40 @@ async fn a_reply_that_goes_on_is_not_asked_for_again_where_nothing_can_be_left_o
 }
 
 #[tokio::test]
-async fn the_history_of_a_reply_that_goes_on_has_what_its_own_text_leaves() {
-    let world = World::remembering(24).await;
-    for word in ["aaaa", "bbbb", "cccc", "dddd"] {
-        world.say(word).await;
+async fn a_prompt_that_no_context_has_room_for_is_refused_with_the_numbers_before_anything_is_kept() {
+    let world = World::with_context(2_000).await;
+    // A token for each, and 4 for the message around them.
+    let refused = world.try_send(world.prompt(&"word ".repeat(1_500))).await.err().unwrap();
+    let ChatError::PromptTooLong(PromptTooLong { tokens, available }) = refused else {
+        panic!("{refused}");
+    };
+    assert_eq!(tokens, 1_504);
+    // 1,024 are kept for the reply, and the guard rails take some.
+    assert!((700..976).contains(&available), "{available}");
+    assert_eq!(world.upstream.requests().len(), 0);
+    assert_eq!(world.messages().await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_long_conversation_goes_on_in_a_short_context() {
+    let world = World::with_context(2_000).await;
+    for number in 0..12 {
+        let heard = world.send(&format!("{number} {}", "word ".repeat(200))).await.read_to_end().await;
+        assert_eq!(heard.end.status, Status::Complete, "{number}");
     }
-    let said = "z".repeat(40);
-    world.upstream.enqueue(&Script::reply([said.as_str()]));
-    let reply = world.send("eeee").await.read_to_end().await;
-    assert_eq!(world.shown(0).await.len(), 5, "all four fit beside the prompt");
-    world.go_on(reply.begun.message_id).await.read_to_end().await;
-    let spoken = format!("assistant: {said}");
-    assert_eq!(world.shown(1).await, ["user: cccc", "user: dddd", "user: eeee", &spoken]);
+    assert!(world.shown(11).await.len() < 20, "the oldest of 23 turns are left out");
+}
+
+#[tokio::test]
+async fn the_estimate_learns_from_what_the_model_counts() {
+    let world = World::with_context(3_000).await;
+    let budget_taken = async |heard: &Heard| {
+        let tokens = explanation(&world, heard).await["tokens"].clone();
+        tokens.as_object().unwrap().values().map(|part| part.as_u64().unwrap()).sum::<u64>()
+    };
+    let text = "word ".repeat(300);
+    world.upstream.always(&Script::reply(["Aye."]).usage(1_400, 2));
+    let before = budget_taken(&world.send(&text).await.read_to_end().await).await;
+    let after = budget_taken(&world.send(&text).await.read_to_end().await).await;
+    assert!(after > 2 * before, "the same is reckoned to be more: {before}, {after}");
 }

@@ -25,6 +25,7 @@ use crate::reader::Reader;
 pub const TROUBLE: &str = "Fog on the river. Ask me again.";
 
 pub const SETTINGS: ChatSettings = ChatSettings {
+    context_tokens: 128_000,
     history_tokens: 6_000,
     temperature: 0.5,
     max_tokens: 1024,
@@ -144,6 +145,11 @@ impl World {
     /// One in which prompts have so many tokens of history at most.
     pub async fn remembering(history_tokens: usize) -> Self {
         Self::populated(None, ChatSettings { history_tokens, ..SETTINGS }).await
+    }
+
+    /// The model takes so many tokens, the reply included.
+    pub async fn with_context(context_tokens: usize) -> Self {
+        Self::populated(None, ChatSettings { context_tokens, max_tokens: 1_024, ..SETTINGS }).await
     }
 
     /// One that keeps what the model thought.

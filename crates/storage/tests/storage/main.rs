@@ -1,6 +1,7 @@
 //! What storage promises, on whichever database.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
+mod backup;
 mod behaviour;
 mod copy;
 mod idempotency;

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 
 use actix_web::ResponseError as _;
+use raconteur_chat::ChatError;
+use raconteur_persona::PromptTooLong;
 use serde_json::json;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::header::HeaderBuilder;
@@ -34,6 +36,11 @@ pub(crate) use refusals;
 /// What everybody is refused for who is not signed in.
 pub fn signed_out() -> Vec<ApiError> {
     vec![ApiError::NotAuthenticated, ApiError::InvalidToken]
+}
+
+/// What is said where a prompt does not fit the model.
+pub fn prompt_too_long() -> ApiError {
+    ChatError::PromptTooLong(PromptTooLong { tokens: 9_311, available: 6_902 }).into()
 }
 
 /// What any body may be refused for, whatever is wanted of it.

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
-use crate::http::openapi::errors::{body, inside, refusals, signed_out};
+use crate::http::openapi::errors::{body, inside, prompt_too_long, refusals, signed_out};
 use crate::http::openapi::path_ids::{
     ActivatedPath, ContinuedPath, DeletedPath, EditedPath, RegeneratedPath,
 };
@@ -37,7 +37,7 @@ async fn wants_reasoning(
 }
 
 refusals! {
-    Regenerate: [ApiError::from(ChatError::NotAReply)], [ApiError::field("reasoning", "Must be a valid boolean.")],
+    Regenerate: [ApiError::from(ChatError::NotAReply), prompt_too_long()], [ApiError::field("reasoning", "Must be a valid boolean.")],
         [ApiError::NotFound], body(), signed_out(), inside()
 }
 
@@ -70,7 +70,7 @@ pub async fn regenerate(
 }
 
 refusals! {
-    GoOn: [ApiError::from(ChatError::NotAReply), ApiError::from(ChatError::StillRunning), ApiError::from(ChatError::NotTheLast)],
+    GoOn: [ApiError::from(ChatError::NotAReply), ApiError::from(ChatError::StillRunning), ApiError::from(ChatError::NotTheLast), prompt_too_long()],
         [ApiError::field("reasoning", "Must be a valid boolean.")], [ApiError::NotFound], body(), signed_out(), inside()
 }
 

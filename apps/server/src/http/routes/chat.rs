@@ -12,7 +12,7 @@ use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::idempotency;
 use crate::http::last_event::{LAST_EVENT_ID, LastEvent};
-use crate::http::openapi::errors::{body, body_of_any_type, inside, refusals, signed_out};
+use crate::http::openapi::errors::{body, body_of_any_type, inside, prompt_too_long, refusals, signed_out};
 use crate::http::openapi::schemas::example_of;
 use crate::http::sse;
 use crate::http::wire::stream::{Accepted, ReplyRequest, StopRequest, StreamEvent, StreamRequest};
@@ -29,6 +29,7 @@ impl IntoParams for StreamHeaders {
 
 refusals! {
     Stream: [StreamRequest::required(), ApiError::field("prompt", "Not a valid string."), ApiError::NotFound],
+        [prompt_too_long()],
         [idempotency::wrong(), idempotency::reused()],
         [LastEvent::wrong(), resume::past_the_end(LAST_EVENT_ID, 12), resume::inside_a_character(LAST_EVENT_ID)],
         body_of_any_type(), signed_out(), inside()

@@ -146,9 +146,11 @@ mirror! {
         "mode": "ic",
         "query": "What is your price?",
         "candidates": [example_of::<Candidate>()],
-        "used": "coin",
-        "history_dropped": 0,
-        "history_budget": 6000,
+        "used": ["coin"],
+        "history_dropped": 4,
+        "examples_dropped": 5,
+        "left_out": ["user"],
+        "budget": example_of::<TokenBudget>(),
         "tokens": example_of::<SectionTokens>(),
     })))]
     Explanation {
@@ -161,28 +163,44 @@ mirror! {
         query: String,
         /// The best ten entries that matched, best first.
         candidates: Vec<Candidate>,
-        /// The id of the entry that was put into the prompt.
-        #[schema(required)]
-        used: Option<String>,
+        /// The ids of the entries that were put into the prompt, best first.
+        used: Vec<String>,
         /// How many of the oldest turns were left out for want of room.
         history_dropped: u64,
-        /// How many tokens the history was allowed.
-        history_budget: u64,
+        /// How many of the persona's examples were left out for want of room.
+        examples_dropped: u64,
+        /// What else was left out or cut for want of room.
+        left_out: Vec<PromptSection>,
+        budget: TokenBudget,
         tokens: SectionTokens,
     }
 
     /// An entry of the knowledge base that matched.
-    #[schema(examples(json!({ "id": "coin", "score": 3.0, "matched": [example_of::<Match>()] })))]
+    #[schema(examples(json!({
+        "id": "coin", "score": 7.4, "matched": [example_of::<Match>()], "outcome": "used",
+    })))]
     Candidate {
         /// The entry's id.
         id: String,
         /// How well it matched; above 0.
         score: f64,
-        /// The words that matched, in the order of the query.
+        /// The words that matched, in the order in which they were said.
         matched: Vec<Match>,
+        outcome: EntryOutcome,
     }
 
-    /// A word of the query that was found in an entry.
+    /// How many tokens a prompt may take, by the server's estimate.
+    #[schema(examples(json!({ "context": 2048, "reply": 1024, "history": 6000 })))]
+    TokenBudget {
+        /// The model's context: the prompt and the reply.
+        context: u64,
+        /// What of it is kept free for the reply.
+        reply: u64,
+        /// What earlier turns may take at most.
+        history: u64,
+    }
+
+    /// A word, or an alias or name of several words, that was said and is found in an entry.
     #[schema(examples(json!({ "word": "price", "field": "tag" })))]
     Match {
         /// The word, in lower case.
@@ -199,17 +217,28 @@ mirror! {
     }
 
     /// Tokens by part of the prompt, by a conservative estimate.
-    #[schema(examples(json!({ "system": 479, "knowledge": 110, "instructions": 84, "history": 0, "prompt": 10 })))]
+    #[schema(examples(json!({
+        "system": 479, "user": 0, "knowledge": 110, "examples": 0, "instructions": 84, "summary": 0, "history": 0,
+        "note": 0, "prompt": 10,
+    })))]
     SectionTokens {
         /// Who is speaking.
         system: u64,
+        /// Who is spoken to.
+        user: u64,
         /// What was found in the knowledge base.
         knowledge: u64,
+        /// Exchanges that show how the persona talks.
+        examples: u64,
         /// The guard rails.
         instructions: u64,
+        /// What happened before the turns that fit.
+        summary: u64,
         /// Earlier turns.
         history: u64,
-        /// What is being answered.
+        /// The author's note.
+        note: u64,
+        /// What is being answered, and what of the answer is said already.
         prompt: u64,
     }
 }
@@ -230,7 +259,34 @@ enum Mode {
 enum Field {
     Tag,
     Alias,
+    Entity,
     Summary,
+    Line,
+    Notes,
+}
+
+/// What became of an entry that matched: `used`, or why it was not.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[allow(dead_code, reason = "it describes what another type holds")]
+enum EntryOutcome {
+    Used,
+    BelowMinScore,
+    FarBehind,
+    BeyondTopK,
+    OverTokenBudget,
+    NoRoom,
+}
+
+/// A part of a prompt that can be left out, in the order in which they are.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[allow(dead_code, reason = "it describes what another type holds")]
+enum PromptSection {
+    User,
+    Summary,
+    Note,
+    System,
 }
 
 #[cfg(test)]
@@ -252,17 +308,30 @@ mod tests {
     #[test]
     fn an_explanation_is_what_the_document_says() {
         let modes = [persona::Mode::InCharacter, persona::Mode::OutOfCharacter];
-        let fields = [persona::Field::Tag, persona::Field::Alias, persona::Field::Summary];
+        use persona::Field as F;
+        let fields = [F::Tag, F::Alias, F::Entity, F::Summary, F::Line, F::Notes];
+        use persona::Outcome as O;
+        let outcomes =
+            [O::Used, O::BelowMinScore, O::FarBehind, O::BeyondTopK, O::OverTokenBudget, O::NoRoom];
+        use persona::Section as S;
+        let sections = [S::User, S::Summary, S::Note, S::System];
         let matched = fields.map(|field| persona::Match { word: "gold".to_owned(), field }).to_vec();
         let explanation = persona::Explanation {
             persona: "bronn".to_owned(),
             version: "1".to_owned(),
             mode: modes[0],
             query: "gold".to_owned(),
-            candidates: vec![persona::Candidate { id: "1".to_owned(), score: 1.0, matched }],
-            used: None,
+            candidates: vec![persona::Candidate {
+                id: "1".to_owned(),
+                score: 1.0,
+                matched,
+                outcome: outcomes[0],
+            }],
+            used: Vec::new(),
             history_dropped: 0,
-            history_budget: 0,
+            examples_dropped: 0,
+            left_out: Vec::new(),
+            budget: persona::Budget::default(),
             tokens: persona::SectionTokens::default(),
         };
         let value = serde_json::to_value(explanation).unwrap();
@@ -271,11 +340,14 @@ mod tests {
         assert_eq!(described::<Candidate>(), held(candidate));
         assert_eq!(described::<Match>(), held(&candidate["matched"][0]));
         assert_eq!(described::<SectionTokens>(), held(&value["tokens"]));
+        assert_eq!(described::<TokenBudget>(), held(&value["budget"]));
         let message = persona::PromptMessage { role: persona::Role::System, content: "Bronn.".to_owned() };
         assert_eq!(described::<PromptMessage>(), held(&serde_json::to_value(message).unwrap()));
 
         let words = |schema: Value| schema["enum"].clone();
         assert_eq!(words(serde_json::to_value(Mode::schema()).unwrap()), json!(modes));
         assert_eq!(words(serde_json::to_value(Field::schema()).unwrap()), json!(fields));
+        assert_eq!(words(serde_json::to_value(EntryOutcome::schema()).unwrap()), json!(outcomes));
+        assert_eq!(words(serde_json::to_value(PromptSection::schema()).unwrap()), json!(sections));
     }
 }

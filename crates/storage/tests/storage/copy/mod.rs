@@ -1,6 +1,6 @@
 //! A copy has everything that its source has, or says what it lacks.
 
-mod people;
+pub mod people;
 mod speed;
 
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Which entry is found: the scores of the old program, its tie-breakers, and the same answer every time.
+//! Words counted with weights: the scores of the old program, its tie-breakers, and the same answer every time.
 
 #![allow(clippy::unwrap_used, reason = "a test that meets something else than it expects has failed")]
 
@@ -13,7 +13,7 @@ fn explain(lines: &[&str], retrieval: &str, query: &str) -> Explanation {
         Files { style_yml: Some(style.as_bytes()), kb_jsonl: Some(kb.as_bytes()), persona_yml: Some(b"") };
     let loaded = Persona::from_files("wren", files);
     assert_eq!(loaded.warnings, []);
-    loaded.persona.prompt(&PromptRequest { query, history: &[], history_tokens: 0 }).explanation
+    loaded.persona.prompt(&PromptRequest { query, ..PromptRequest::default() }).unwrap().explanation
 }
 
 const WEIGHTS: &str = "{ranking: {tag_weight: 5, alias_weight: 3, summary_overlap_weight: 0.5}}";
@@ -37,8 +37,8 @@ fn each_word_scores_where_it_stands_and_as_often_as_it_stands_there() {
 fn only_the_first_fifteen_words_of_a_summary_count() {
     let line =
         r#"{"id": "e", "summary": "a1 a2 a3 a4 a5 a6 a7 a8 a9 a10 a11 a12 a13 a14 fifteenth sixteenth"}"#;
-    assert_eq!(explain(&[line], WEIGHTS, "fifteenth").used.as_deref(), Some("e"));
-    assert_eq!(explain(&[line], WEIGHTS, "sixteenth").used, None);
+    assert_eq!(explain(&[line], WEIGHTS, "fifteenth").used, ["e"]);
+    assert_eq!(explain(&[line], WEIGHTS, "sixteenth").used, [""; 0]);
 }
 
 #[test]
@@ -68,11 +68,14 @@ fn ties_are_broken_by_the_listed_rules_in_their_order_and_then_by_the_file() {
     let heavy = r#"{"id": "heavy", "summary": "river", "weight": 3, "canon": ["show"]}"#;
     let both = r#"{"id": "both", "summary": "river", "canon": ["Show", "Book"]}"#;
     for (rules, expected) in [
-        ("{}", ["heavy", "both", "first"]),
-        ("{tie_breakers: []}", ["first", "heavy", "both"]),
-        ("{tie_breakers: [higher weight]}", ["heavy", "first", "both"]),
-        ("{tie_breakers: [book+show over single-canon]}", ["both", "first", "heavy"]),
-        ("{tie_breakers: [Book + Show over single canon, higher weight]}", ["both", "heavy", "first"]),
+        ("{mode: weights}", ["heavy", "both", "first"]),
+        ("{mode: weights, tie_breakers: []}", ["first", "heavy", "both"]),
+        ("{mode: weights, tie_breakers: [higher weight]}", ["heavy", "first", "both"]),
+        ("{mode: weights, tie_breakers: [book+show over single-canon]}", ["both", "first", "heavy"]),
+        (
+            "{mode: weights, tie_breakers: [Book + Show over single canon, higher weight]}",
+            ["both", "heavy", "first"],
+        ),
     ] {
         let explanation = explain(&[first, heavy, both], rules, "river");
         let ids: Vec<_> = explanation.candidates.iter().map(|candidate| candidate.id.as_str()).collect();
@@ -86,7 +89,7 @@ fn ten_candidates_are_listed_at_most() {
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
     let explanation = explain(&lines, WEIGHTS, "river");
     assert_eq!(explanation.candidates.len(), 10);
-    assert_eq!(explanation.used.as_deref(), Some("e0"));
+    assert_eq!(explanation.used, ["e0"]);
 }
 
 /// A few words, so that they often meet.
@@ -108,7 +111,7 @@ proptest! {
         let explanation = explain(&lines, WEIGHTS, &query);
         prop_assert_eq!(&explanation, &explain(&lines, WEIGHTS, &query));
         prop_assert!(explanation.candidates.is_sorted_by(|a, b| a.score >= b.score));
-        prop_assert_eq!(explanation.used.as_ref(), explanation.candidates.first().map(|candidate| &candidate.id));
+        prop_assert_eq!(explanation.used.first(), explanation.candidates.first().map(|candidate| &candidate.id));
 
         // Words are a set: order and repetition change nothing but the order in which matches are told.
         let reversed: Vec<_> = query.split(' ').rev().chain(query.split(' ')).collect();

@@ -1,4 +1,4 @@
-//! Finds the entry that a query is about.
+//! Words counted with weights, as the program before this one did it.
 //!
 //! Words are runs of ASCII letters, digits, `_` and `'`, in lower case. The words of the query are a set. Every word of a tag
 //! or alias that is in the set scores that field's weight, each time it stands there; so does each of the first 15 words of
@@ -8,7 +8,9 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 use crate::explanation::{Field, Match};
-use crate::knowledge::{Entry, Knowledge};
+use crate::knowledge::Entry;
+
+use super::{Hit, first};
 
 /// How many words of a summary count.
 const SUMMARY_WORDS: usize = 15;
@@ -125,6 +127,7 @@ impl Tally {
             Field::Tag => self.tags += posting.count,
             Field::Alias => self.aliases += posting.count,
             Field::Summary => self.summary += posting.count,
+            Field::Entity | Field::Line | Field::Notes => {}
         }
     }
 
@@ -143,28 +146,22 @@ struct Ranked<'a> {
     in_book_and_show: bool,
 }
 
-/// An entry that matched.
-#[derive(Debug)]
-pub(crate) struct Hit<'a> {
-    pub(crate) entry: &'a Entry,
-    pub(crate) score: f64,
-    pub(crate) matched: Vec<Match>,
-}
-
-impl Knowledge {
+impl Index {
     /// The best `limit` entries that match the query, best first.
-    pub(crate) fn search(&self, query: &str, ranking: &Ranking, limit: usize) -> Vec<Hit<'_>> {
+    pub(super) fn search<'a>(
+        &self,
+        entries: &'a [Entry],
+        query: &str,
+        ranking: &Ranking,
+        limit: usize,
+    ) -> Vec<Hit<'a>> {
         let found = self.look_up(query);
-        let mut ranked = self.score(&found, ranking);
+        let ranked = self.score(entries, &found, ranking);
         let better = |a: &Ranked<'_>, b: &Ranked<'_>| {
             let rules = ranking.tie_breakers.iter().map(|rule| rule.compare(a, b));
             rules.fold(b.score.total_cmp(&a.score), Ordering::then).then(a.number.cmp(&b.number))
         };
-        if limit < ranked.len() {
-            ranked.select_nth_unstable_by(limit, better);
-            ranked.truncate(limit);
-        }
-        ranked.sort_unstable_by(better);
+        let ranked = first(ranked, limit, better);
         let hit =
             |Ranked { number, entry, score, .. }| Hit { entry, score, matched: matches(&found, number) };
         ranked.into_iter().map(hit).collect()
@@ -174,21 +171,26 @@ impl Knowledge {
     fn look_up(&self, query: &str) -> Vec<(&str, &[Posting])> {
         let mut seen = HashSet::new();
         words(query)
-            .filter_map(|word| self.index.words.get_key_value(&word))
+            .filter_map(|word| self.words.get_key_value(&word))
             .map(|(word, postings)| (word.as_str(), postings.as_slice()))
             .filter(|(word, _)| seen.insert(*word))
             .collect()
     }
 
     /// The entries that score above zero, in no order.
-    fn score(&self, found: &[(&str, &[Posting])], ranking: &Ranking) -> Vec<Ranked<'_>> {
-        let mut tallies = vec![Tally::default(); self.entries().len()];
+    fn score<'a>(
+        &self,
+        entries: &'a [Entry],
+        found: &[(&str, &[Posting])],
+        ranking: &Ranking,
+    ) -> Vec<Ranked<'a>> {
+        let mut tallies = vec![Tally::default(); entries.len()];
         for posting in found.iter().flat_map(|(_, postings)| *postings) {
             if let Some(tally) = tallies.get_mut(posting.entry) {
                 tally.add(posting);
             }
         }
-        let facts = self.entries().iter().zip(&self.index.in_book_and_show);
+        let facts = entries.iter().zip(&self.in_book_and_show);
         let ranked = tallies.iter().zip(facts).enumerate().map(|(number, (tally, (entry, in_both)))| {
             Ranked { number, entry, score: tally.score(ranking), in_book_and_show: *in_both }
         });
