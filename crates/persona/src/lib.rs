@@ -7,6 +7,8 @@ mod identity;
 mod knowledge;
 pub mod limits;
 mod loading;
+#[cfg(feature = "cards")]
+pub mod macros;
 mod persona;
 mod prompt;
 mod registry;
