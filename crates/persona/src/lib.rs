@@ -8,6 +8,8 @@ mod knowledge;
 pub mod limits;
 mod loading;
 #[cfg(feature = "cards")]
+pub mod lorebook;
+#[cfg(feature = "cards")]
 pub mod macros;
 mod persona;
 mod prompt;
