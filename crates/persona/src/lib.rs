@@ -9,6 +9,10 @@ mod knowledge;
 pub mod limits;
 mod lint;
 mod loading;
+#[cfg(feature = "cards")]
+pub mod lorebook;
+#[cfg(feature = "cards")]
+pub mod macros;
 mod persona;
 mod prompt;
 mod registry;

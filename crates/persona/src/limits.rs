@@ -31,3 +31,79 @@ pub const MAX_WEIGHT: f64 = 1e9;
 
 /// The largest number of anything that a style may ask for: entries, tokens, turns.
 pub const MAX_COUNT: usize = 1_000_000;
+
+/// The most entries of a lorebook; further ones are left out.
+pub const MAX_LORE_ENTRIES: usize = 10_000;
+
+/// The most keys of one lorebook entry, of each kind; further ones are left out.
+pub const MAX_LORE_KEYS: usize = 256;
+
+/// The longest key of a lorebook entry, in bytes, unless it is a regex; a longer one is left out.
+pub const MAX_LORE_KEY_BYTES: usize = 512;
+
+/// The longest regex, in bytes; a longer one matches nothing.
+pub const MAX_REGEX_BYTES: usize = 2_048;
+
+/// What all keys of a lorebook may take together, in bytes; further ones are left out. They become one automaton, of
+/// some fifty times that size while it is built.
+pub const MAX_LORE_KEYS_BYTES: usize = 1024 * 1024;
+
+/// The largest a regex may be once its counted repetitions are written out, in characters and classes. One of `.{0,100}`
+/// takes 100 of them, about a kilobyte each.
+pub const MAX_REGEX_ITEMS: usize = 2_000;
+
+/// The most items ([`MAX_REGEX_ITEMS`]) of all regexes of a lorebook; further regexes match nothing.
+pub const MAX_LORE_REGEX_ITEMS: usize = 100_000;
+
+/// The most regexes of a lorebook; further ones match nothing.
+pub const MAX_LORE_REGEXES: usize = 1_000;
+
+/// The most keys of a lorebook with macros in them; further ones are left out.
+pub const MAX_LORE_TEMPLATES: usize = 256;
+
+/// How often one run of a regex with lookaround or backreferences may go back to try another way.
+pub const MAX_BACKTRACKS: usize = 50_000;
+
+/// How often keys that are no regexes may be found in one activation. Only a text such as `aaaa` with keys such as `a`, `aa`
+/// and `aaa` comes near it.
+pub const MAX_LORE_HITS: usize = 20_000_000;
+
+/// How much regexes may read in one activation, in bytes. One with lookaround or backreferences counts
+/// [`BACKTRACKING_WORK`] more each time it is run, and eight times that where it gives up. What is left over then is not looked for, and the activation says so.
+pub const MAX_REGEX_WORK: usize = 16 * 1024 * 1024;
+
+/// What a run of a regex that may backtrack counts towards [`MAX_REGEX_WORK`] besides the text it reads.
+pub const BACKTRACKING_WORK: usize = 32 * 1024;
+
+/// The longest content of a lorebook entry, in bytes; a longer one is cut.
+pub const MAX_LORE_CONTENT_BYTES: usize = 64 * 1024;
+
+/// What all contents of a lorebook may take together, in bytes; further entries are left out.
+pub const MAX_LORE_BYTES: usize = 32 * 1024 * 1024;
+
+/// The most of the newest messages that a lorebook looks at, whatever its scan depth.
+pub const MAX_SCAN_DEPTH: usize = 1_000;
+
+/// How much of the newest messages a lorebook looks at, in bytes.
+pub const MAX_SCAN_BYTES: usize = 1024 * 1024;
+
+/// How far back a lorebook looks for what it has matched before, in messages.
+pub const MAX_REMEMBERED_TURNS: usize = 200;
+
+/// How many rounds of contents that activate others a lorebook goes through.
+pub const MAX_RECURSION_ROUNDS: usize = 10;
+
+/// How much of activated contents a lorebook looks at, in bytes.
+pub const MAX_RECURSION_BYTES: usize = 4 * 1024 * 1024;
+
+/// The longest text that macros are expanded to, in bytes; what goes beyond is cut off.
+pub const MAX_EXPANDED_BYTES: usize = 256 * 1024;
+
+/// How deep a macro may stand in another one; a deeper one stays as it stands.
+pub const MAX_MACRO_DEPTH: usize = 8;
+
+/// The most dice of one `{{roll:…}}`; with more it stays as it stands.
+pub const MAX_DICE: u64 = 100;
+
+/// The most sides of a die, and the most that is added to a roll.
+pub const MAX_SIDES: u64 = 1_000_000;
