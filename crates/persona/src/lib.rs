@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+#[cfg(feature = "cards")]
+pub mod cards;
 mod explanation;
 mod fields;
 mod finding;

@@ -107,3 +107,41 @@ pub const MAX_DICE: u64 = 100;
 
 /// The most sides of a die, and the most that is added to a roll.
 pub const MAX_SIDES: u64 = 1_000_000;
+
+/// The largest character card that is read or written, in bytes, pictures and all.
+pub const MAX_CARD_BYTES: usize = 16 * 1024 * 1024;
+
+/// The largest JSON of a card, in bytes: as it was found, and as it would be written again.
+pub const MAX_CARD_JSON_BYTES: usize = 4 * 1024 * 1024;
+
+/// The deepest nesting of a card's JSON. It is what `serde_json` reads; a card that is deeper could not be read back.
+pub const MAX_CARD_JSON_DEPTH: usize = 127;
+
+/// The most values in a card's JSON. A list of tiny mappings takes a hundred times its own length in memory, and a
+/// lorebook of five thousand entries stays below this.
+pub const MAX_CARD_JSON_VALUES: usize = 250_000;
+
+/// The widest and the tallest PNG of a card, in pixels, by its header. Nothing here decodes it, but who shows it does.
+pub const MAX_CARD_PNG_SIDE: u32 = 8192;
+
+/// The most chunks in the PNG of a card. Encoders write one for each 8 KiB or more.
+pub const MAX_CARD_PNG_CHUNKS: usize = 16_384;
+
+/// The most card chunks of one PNG that are tried until one can be read; each may have to be inflated.
+pub const MAX_CARD_PNG_TRIES: usize = 8;
+
+/// The most files in a CHARX, folders included.
+pub const MAX_CHARX_FILES: usize = 1000;
+
+/// The largest file in a CHARX, in bytes, counted while it is inflated.
+pub const MAX_CHARX_FILE_BYTES: usize = 16 * 1024 * 1024;
+
+/// The most bytes that the files of a CHARX may inflate to, all together.
+pub const MAX_CHARX_INFLATED_BYTES: usize = 64 * 1024 * 1024;
+
+/// How many times its packed size a file in a CHARX may grow, once it is larger than [`CHARX_RATIO_FROM_BYTES`]. Text
+/// grows ten times; only emptiness grows a thousand times.
+pub const MAX_CHARX_RATIO: usize = 200;
+
+/// Files in a CHARX up to this size, in bytes, may have any ratio: they cannot do harm.
+pub const CHARX_RATIO_FROM_BYTES: usize = 1024 * 1024;
