@@ -79,6 +79,7 @@ fn built_in(dir: &Dir<'_>, files: &PersonaFiles, warnings: &mut Vec<Warning>) ->
             persona_yml: built_in("persona.yml"),
             style_yml: replaced(style_bytes.as_ref(), built_in("style.yml")),
             kb_jsonl: replaced(kb_bytes.as_ref(), built_in("kb.jsonl")),
+            ..Files::default()
         },
     );
     warnings.extend(loaded.warnings.into_iter().map(|mut warning| {

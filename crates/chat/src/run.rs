@@ -97,6 +97,9 @@ async fn converse(
 ) -> Result<Ran, StorageError> {
     let turns = turns(chat, &accepted).await?;
     let counter = chat.calibration.counter();
+    // The message rather than the run: another try draws the same.
+    let answered = accepted.parent.map_or(live.begun.message_id, |parent| parent);
+    let (seed, conversation) = (answered.to_string(), live.begun.conversation_id.to_string());
     let build = |history: usize| {
         persona.prompt(&PromptRequest {
             query: accepted.unsaved_prompt.as_deref().unwrap_or_default(),
@@ -104,6 +107,8 @@ async fn converse(
             said: accepted.said.as_deref(),
             budget: Budget { history, ..chat.settings.budget() },
             counter: &counter,
+            seed: &seed,
+            conversation: &conversation,
             ..PromptRequest::default()
         })
     };

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lore::LoreEntry;
+
 /// Why a prompt is as it is: which knowledge was considered and used, what was left out, what each part costs.
 ///
 /// It can be written and read with serde, so that it can be kept with the reply that it explains.
@@ -19,6 +21,9 @@ pub struct Explanation {
     pub candidates: Vec<Candidate>,
     /// The ids of the entries that were put into the prompt, best first.
     pub used: Vec<String>,
+    /// The entries of its card's lorebook that something spoke for, and what became of each.
+    #[serde(default)]
+    pub lore: Vec<LoreEntry>,
     /// How many of the oldest turns were left out because there was no room for them. Blank turns do not count.
     pub history_dropped: usize,
     /// How many of the persona's example exchanges were left out for that reason, the last ones first.

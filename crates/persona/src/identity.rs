@@ -16,7 +16,7 @@ pub struct Example {
 }
 
 /// What `persona.yml` says, or what does without it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Identity {
     pub(crate) slug: String,
     pub(crate) name: String,
@@ -53,20 +53,27 @@ impl Identity {
         Self::new(slug, name)
     }
 
-    pub(crate) fn parse(slug: &str, bytes: &[u8], warnings: &mut Warnings<'_>) -> Self {
+    /// What the file says, and where it says nothing what was known before.
+    pub(crate) fn parse(known: &Self, bytes: &[u8], warnings: &mut Warnings<'_>) -> Self {
         let Some(map) = yaml::parse(bytes, warnings) else {
-            return Self::from_slug(slug);
+            return known.clone();
         };
         let mut fields = Fields::new(&map);
-        let unnamed = Self::from_slug(&fields.text("slug").unwrap_or_else(|| slug.to_owned()));
+        let slug = fields.text("slug").unwrap_or_else(|| known.slug.clone());
+        let named = if known.name == Self::from_slug(&known.slug).name {
+            Self::from_slug(&slug).name
+        } else {
+            known.name.clone()
+        };
+        let shown = examples(&mut fields);
         let identity = Self {
-            slug: unnamed.slug,
-            name: fields.text("name").unwrap_or(unnamed.name),
-            full_name: fields.text("full_name"),
+            name: fields.text("name").unwrap_or(named),
+            slug,
+            full_name: fields.text("full_name").or_else(|| known.full_name.clone()),
             aliases: fields.texts("aliases"),
-            description: fields.text("description"),
-            greeting: fields.text("greeting"),
-            examples: examples(&mut fields),
+            description: fields.text("description").or_else(|| known.description.clone()),
+            greeting: fields.text("greeting").or_else(|| known.greeting.clone()),
+            examples: if shown.is_empty() { known.examples.clone() } else { shown },
             trouble: fields.texts("trouble"),
             avatar: fields.text("avatar"),
             notice: fields.text("notice"),

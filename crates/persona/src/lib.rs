@@ -1,7 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 #[cfg(feature = "cards")]
+mod carded;
+#[cfg(feature = "cards")]
 pub mod cards;
+mod compose;
 mod explanation;
 mod fields;
 mod finding;
@@ -11,6 +14,7 @@ mod knowledge;
 pub mod limits;
 mod lint;
 mod loading;
+mod lore;
 #[cfg(feature = "cards")]
 pub mod lorebook;
 #[cfg(feature = "cards")]
@@ -26,6 +30,8 @@ mod style;
 mod template;
 mod tests_yml;
 mod tokens;
+#[cfg(not(feature = "cards"))]
+mod uncarded;
 mod warning;
 mod yaml;
 
@@ -33,6 +39,7 @@ pub use explanation::{Budget, Candidate, Explanation, Field, Match, Mode, Outcom
 pub use identity::Example;
 pub use knowledge::{Entry, Knowledge, Source};
 pub use loading::{Files, Loaded};
+pub use lore::LoreEntry;
 pub use persona::Persona;
 pub use prompt::{Note, Prompt, PromptMessage, PromptRequest, PromptTooLong, Role, Speaker, Turn, User};
 pub use registry::{Clash, Personas};

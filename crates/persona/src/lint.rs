@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use serde_json::{Map, Value};
+
 use crate::explanation::{Mode, Outcome};
 use crate::knowledge::Entry;
-use crate::limits::MAX_WARNINGS;
-use crate::loading::{KNOWLEDGE, Loaded, STYLE};
+use crate::limits::{MAX_KB_ENTRIES, MAX_WARNINGS};
+use crate::loading::{KNOWLEDGE, Loaded, PERSONA, STYLE};
 use crate::persona::Persona;
 use crate::sections::{PERSONA_NAMES, told};
 use crate::template;
 use crate::tokens::estimate_tokens;
-use crate::warning::Warning;
+use crate::warning::{Warning, Warnings};
+use crate::yaml;
 
 /// In how many of its own questions an entry may come out on top of others before it is said to always win, at least.
 const ALWAYS: usize = 5;
@@ -37,9 +40,15 @@ impl Persona {
         let Loaded { persona, mut warnings } = Self::from_dir(dir);
         let file = |name: &str| dir.join(name).display().to_string();
         let mut findings = persona.shared_aliases();
-        findings.extend(persona.unreachable_entries());
+        let oversized = persona.oversized_entries();
+        let unreachable = persona.unreachable_entries();
+        // An entry that is never used for its length is not hard to find.
+        findings.extend(
+            unreachable.into_iter().filter(|(line, _)| !oversized.iter().any(|(other, _)| line == other)),
+        );
+        findings.extend(oversized);
         findings.extend(persona.entries_that_always_win());
-        findings.extend(persona.oversized_entries());
+        findings.extend(unknown_entry_fields(&std::fs::read(dir.join(KNOWLEDGE)).unwrap_or_default()));
         findings.sort();
         findings.truncate(MAX_WARNINGS);
         let about_entries = findings.into_iter().map(|(line, message)| Warning {
@@ -49,6 +58,14 @@ impl Persona {
             message,
         });
         warnings.extend(about_entries);
+        for (name, known, below) in KNOWN_FIELDS {
+            let text = std::fs::read(dir.join(name)).unwrap_or_default();
+            warnings.extend(unknown_fields(&text, &file(name), known, below));
+        }
+        if let Some(avatar) = persona.avatar().filter(|avatar| !dir.join(avatar).is_file()) {
+            let message = format!("`avatar`: there is no file {avatar}");
+            warnings.push(Warning { file: file(PERSONA), line: None, column: None, message });
+        }
         let style = std::fs::read_to_string(dir.join(STYLE)).unwrap_or_default();
         let about_style = persona.unknown_names(&style).into_iter().chain(persona.long_system());
         warnings.extend(about_style.map(|(place, message)| Warning {
@@ -165,6 +182,84 @@ impl Persona {
             (None, message)
         })
     }
+}
+
+/// The fields that a file may have at its top, or below one of them.
+type Known = (&'static str, &'static [&'static str], Option<&'static str>);
+
+const KNOWN_FIELDS: [Known; 2] = [
+    (
+        PERSONA,
+        &[
+            "name",
+            "slug",
+            "full_name",
+            "aliases",
+            "description",
+            "greeting",
+            "examples",
+            "trouble",
+            "avatar",
+            "notice",
+        ],
+        None,
+    ),
+    (
+        STYLE,
+        &["mode", "top_k", "token_budget", "min_score", "scan_depth", "ranking", "tie_breakers"],
+        Some("retrieval"),
+    ),
+];
+
+/// Fields that nobody reads, most likely for a slip of the pen. In a style any field may be named by a template, but for
+/// those that say how entries are found.
+fn unknown_fields(bytes: &[u8], file: &str, known: &[&str], below: Option<&str>) -> Vec<Warning> {
+    let mut unread = Warnings::new(file);
+    // What cannot be read has been told before.
+    let Some(map) = yaml::parse(bytes, &mut Warnings::new(file)) else { return Vec::new() };
+    let fields = match below {
+        Some(name) => map.get(name).and_then(Value::as_object),
+        None => Some(&map),
+    };
+    let text = String::from_utf8_lossy(bytes);
+    for field in fields.into_iter().flat_map(Map::keys).filter(|field| !known.contains(&field.as_str())) {
+        let field = below.map_or_else(|| field.clone(), |above| format!("{above}.{field}"));
+        let message = format!("`{field}` is no field that is read; those are {}", known.join(", "));
+        unread.push(yaml::line_of(&text, &field), None, message);
+    }
+    unread.into_vec()
+}
+
+const ENTRY_FIELDS: [&str; 12] = [
+    "id",
+    "summary",
+    "canon",
+    "era",
+    "ic_reply",
+    "ooc_notes",
+    "tags",
+    "aliases",
+    "entities",
+    "weight",
+    "source",
+    "certainty",
+];
+
+fn unknown_entry_fields(kb: &[u8]) -> Vec<Finding> {
+    let lines = kb.split(|byte| *byte == b'\n').zip(1..).take(MAX_KB_ENTRIES);
+    let unknown = lines.flat_map(|(line, number)| {
+        // What is no object has been told before.
+        let map: Map<String, Value> = serde_json::from_slice(line).unwrap_or_default();
+        let fields: Vec<String> = map
+            .into_iter()
+            .map(|(field, _)| field)
+            .filter(|field| !ENTRY_FIELDS.contains(&field.as_str()))
+            .collect();
+        fields.into_iter().map(move |field| {
+            (number, format!("`{field}` is no field that is read; those are {}", ENTRY_FIELDS.join(", ")))
+        })
+    });
+    unknown.take(MAX_WARNINGS).collect()
 }
 
 /// A line of the knowledge base, and what is to be looked at there.

@@ -5,19 +5,24 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
+#[cfg(feature = "cards")]
+use crate::carded::Carded;
 use crate::hash::Fnv;
 use crate::identity::Identity;
 use crate::knowledge::Knowledge;
-use crate::limits::{MAX_KB_BYTES, MAX_YAML_BYTES};
+use crate::limits::{MAX_CARD_BYTES, MAX_KB_BYTES, MAX_YAML_BYTES};
 use crate::persona::Persona;
 use crate::style::Style;
 use crate::warning::{Warning, Warnings};
 
-const PERSONA: &str = "persona.yml";
+pub(crate) const PERSONA: &str = "persona.yml";
+const CARDS: [&str; 3] = ["card.json", "card.png", "card.charx"];
 pub(crate) const STYLE: &str = "style.yml";
 pub(crate) const KNOWLEDGE: &str = "kb.jsonl";
 
 /// The bytes of a persona's files. All are optional.
+///
+/// The card is looked at with the feature `cards` alone. What the other files say goes before what it says.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Files<'a> {
     /// `persona.yml`: who it is.
@@ -26,6 +31,8 @@ pub struct Files<'a> {
     pub style_yml: Option<&'a [u8]>,
     /// `kb.jsonl`: what it knows.
     pub kb_jsonl: Option<&'a [u8]>,
+    /// A character card, as JSON, PNG or CHARX (`card.json`, `card.png` or `card.charx` in a folder).
+    pub card: Option<&'a [u8]>,
 }
 
 /// A persona, and what in its files could not be used.
@@ -40,8 +47,9 @@ pub struct Loaded {
 impl Persona {
     /// The persona in a folder. The folder's name is the slug where `persona.yml` has none.
     ///
-    /// It reads `persona.yml`, `style.yml` and `kb.jsonl`. What is missing, unreadable or broken is a warning, never a
-    /// failure: good lines of a knowledge base stay, and without a style the persona has a strict in-character prompt.
+    /// It reads `persona.yml`, `style.yml`, `kb.jsonl` and a card. All of them may be missing; what is unreadable or broken
+    /// is a warning, never a failure: good lines of a knowledge base stay, and without a style the persona has a strict
+    /// in-character prompt.
     #[must_use]
     pub fn from_dir(dir: &Path) -> Loaded {
         let slug = dir.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
@@ -49,11 +57,13 @@ impl Persona {
             let path = dir.join(name);
             Asset { bytes: read(&path, max).map(Cow::Owned), file: path.display().to_string() }
         };
+        let card = CARDS.iter().find(|name| dir.join(name).is_file()).unwrap_or(&"card.json");
         load(
             &slug,
             &asset(PERSONA, MAX_YAML_BYTES),
             &asset(STYLE, MAX_YAML_BYTES),
             &asset(KNOWLEDGE, MAX_KB_BYTES),
+            &asset(card, MAX_CARD_BYTES),
         )
     }
 
@@ -61,7 +71,7 @@ impl Persona {
     #[must_use]
     pub fn from_files<'a>(slug: &str, files: Files<'a>) -> Loaded {
         let asset = |name: &str, bytes: Option<&'a [u8]>| Asset {
-            bytes: bytes.map(Cow::Borrowed).ok_or_else(|| "missing".to_owned()),
+            bytes: bytes.map(Cow::Borrowed).ok_or(None),
             file: name.to_owned(),
         };
         load(
@@ -69,6 +79,7 @@ impl Persona {
             &asset(PERSONA, files.persona_yml),
             &asset(STYLE, files.style_yml),
             &asset(KNOWLEDGE, files.kb_jsonl),
+            &asset("card", files.card),
         )
     }
 }
@@ -77,12 +88,12 @@ impl Persona {
 struct Asset<'a> {
     /// How warnings name it.
     file: String,
-    /// What is in it, or why that is not known.
-    bytes: Result<Cow<'a, [u8]>, String>,
+    /// What is in it; else why that is not known, where it is there at all.
+    bytes: Result<Cow<'a, [u8]>, Option<String>>,
 }
 
 impl Asset<'_> {
-    /// What `parse` makes of the file; where it is not to be had, a warning that says what happens instead.
+    /// What `parse` makes of the file; where it is there and cannot be read, a warning that says what happens instead.
     fn parse<T>(
         &self,
         warnings: &mut Vec<Warning>,
@@ -93,7 +104,9 @@ impl Asset<'_> {
         let parsed = match &self.bytes {
             Ok(bytes) => Some(parse(bytes, &mut about_file)),
             Err(reason) => {
-                about_file.file(format!("{reason}; {instead}"));
+                if let Some(reason) = reason {
+                    about_file.file(format!("{reason}; {instead}"));
+                }
                 None
             }
         };
@@ -103,7 +116,7 @@ impl Asset<'_> {
 }
 
 /// At most one byte more than `max` of a file, so that what reads it can tell that it is too large.
-fn read(path: &Path, max: usize) -> Result<Vec<u8>, String> {
+fn read(path: &Path, max: usize) -> Result<Vec<u8>, Option<String>> {
     let read = || {
         let mut bytes = Vec::new();
         let max = u64::try_from(max).unwrap_or(u64::MAX);
@@ -111,18 +124,29 @@ fn read(path: &Path, max: usize) -> Result<Vec<u8>, String> {
         Ok(bytes)
     };
     read().map_err(|error: io::Error| match error.kind() {
-        io::ErrorKind::NotFound => "missing".to_owned(),
-        _ => format!("cannot be read ({error})"),
+        io::ErrorKind::NotFound => None,
+        _ => Some(format!("cannot be read ({error})")),
     })
 }
 
-fn load(slug: &str, persona: &Asset<'_>, style: &Asset<'_>, knowledge: &Asset<'_>) -> Loaded {
+fn load(
+    slug: &str,
+    persona: &Asset<'_>,
+    style: &Asset<'_>,
+    knowledge: &Asset<'_>,
+    card: &Asset<'_>,
+) -> Loaded {
     let mut warnings = Vec::new();
-    let identity = persona
-        .parse(&mut warnings, "the slug is its name", |bytes, warnings| {
-            Identity::parse(slug, bytes, warnings)
-        })
-        .unwrap_or_else(|| Identity::from_slug(slug));
+    #[cfg(feature = "cards")]
+    let carded = card.parse(&mut warnings, "it is not used", Carded::parse).flatten();
+    #[cfg(feature = "cards")]
+    let unnamed = carded.as_ref().map_or_else(|| Identity::from_slug(slug), |card| card.identity(slug));
+    #[cfg(not(feature = "cards"))]
+    let unnamed = Identity::from_slug(slug);
+    let identity = persona.parse(&mut warnings, "the slug is its name", |bytes, warnings| {
+        Identity::parse(&unnamed, bytes, warnings)
+    });
+    let identity = identity.unwrap_or(unnamed);
     let style_read = style.parse(&mut warnings, "it has the strict in-character prompt", Style::parse);
     let style_read = style_read.unwrap_or_default();
     let knowledge_read = knowledge.parse(&mut warnings, "it knows nothing", |bytes, warnings| {
@@ -132,15 +156,17 @@ fn load(slug: &str, persona: &Asset<'_>, style: &Asset<'_>, knowledge: &Asset<'_
         identity,
         style: style_read,
         knowledge: knowledge_read.unwrap_or_default(),
-        version: version(slug, [persona, style, knowledge]),
+        version: version(slug, &[persona, style, knowledge, card]),
+        #[cfg(feature = "cards")]
+        card: carded.map(Box::new),
     };
     Loaded { persona, warnings }
 }
 
 /// A hash over the slug and the files; a byte cannot move from one to the next without changing it.
-fn version(slug: &str, assets: [&Asset<'_>; 3]) -> String {
+fn version(slug: &str, assets: &[&Asset<'_>]) -> String {
     let mut hash = Fnv::new();
-    let parts = assets.map(|asset| asset.bytes.as_deref().ok());
+    let parts = assets.iter().map(|asset| asset.bytes.as_deref().ok());
     for part in std::iter::once(Some(slug.as_bytes())).chain(parts) {
         let length = part.map(<[u8]>::len);
         hash.write(format!("{length:?}").as_bytes());

@@ -1,5 +1,7 @@
 //! The persona itself.
 
+#[cfg(feature = "cards")]
+use crate::carded::Carded;
 use crate::hash::{Fnv, pick};
 use crate::identity::{Example, Identity};
 use crate::knowledge::Knowledge;
@@ -17,6 +19,8 @@ pub struct Persona {
     pub(crate) style: Style,
     pub(crate) knowledge: Knowledge,
     pub(crate) version: String,
+    #[cfg(feature = "cards")]
+    pub(crate) card: Option<Box<Carded>>,
 }
 
 impl Persona {
@@ -33,6 +37,8 @@ impl Persona {
             style: Style::default(),
             knowledge: Knowledge::default(),
             version: version.hex(),
+            #[cfg(feature = "cards")]
+            card: None,
         }
     }
 

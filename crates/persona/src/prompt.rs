@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::explanation::{Budget, Explanation, Mode, Section, SectionTokens};
-use crate::knowledge::Entry;
+use crate::compose::Composing;
+use crate::explanation::{Budget, Explanation, Mode, SectionTokens};
 use crate::persona::Persona;
-use crate::room::{BETWEEN, Room, whole_sentences};
+use crate::room::Room;
 use crate::tokens::{Estimate, MESSAGE_OVERHEAD, TokenCounter};
 
 /// What a prompt is made of, besides the persona.
@@ -31,6 +31,12 @@ pub struct PromptRequest<'a> {
     pub budget: Budget,
     /// Who counts the tokens.
     pub counter: &'a dyn TokenCounter,
+    /// What the draws of a character card depend on: the id of the message that is answered. The same draws the same.
+    pub seed: &'a str,
+    /// The same for draws that hold for a whole conversation: its id.
+    pub conversation: &'a str,
+    /// Which of the persona's greetings the conversation began with, from 0, where that is known.
+    pub greeting: Option<usize>,
 }
 
 impl Default for PromptRequest<'_> {
@@ -45,13 +51,17 @@ impl Default for PromptRequest<'_> {
             note: None,
             budget: Budget::default(),
             counter: &ESTIMATE,
+            seed: "",
+            conversation: "",
+            greeting: None,
         }
     }
 }
 
 impl fmt::Debug for PromptRequest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { query, history, said, user, summary, note, budget, counter: _ } = self;
+        let Self { query, history, said, user, summary, note, budget, seed, conversation, greeting, .. } =
+            self;
         f.debug_struct("PromptRequest")
             .field("query", query)
             .field("history", history)
@@ -60,6 +70,9 @@ impl fmt::Debug for PromptRequest<'_> {
             .field("summary", summary)
             .field("note", note)
             .field("budget", budget)
+            .field("seed", seed)
+            .field("conversation", conversation)
+            .field("greeting", greeting)
             .finish_non_exhaustive()
     }
 }
@@ -172,72 +185,17 @@ impl Persona {
     /// [`PromptTooLong`] where even then there is no room for what is being answered.
     pub fn prompt(&self, request: &PromptRequest<'_>) -> Result<Prompt, PromptTooLong> {
         let asked = self.asked(request);
-        let mode = asked.mode;
-        let instructions = self.instructions_section(mode);
+        let instructions = self.instructions_section(asked.mode);
         let fixed = Fixed::new(&asked, &instructions, request.counter);
-        let mut room = Room::new(request.budget.prompt(), fixed.total(), request.counter)
-            .ok_or_else(|| fixed.too_long(request.budget.prompt()))?;
-
-        let mut left_out = Vec::new();
-        let mut tokens = SectionTokens {
+        let available = request.budget.prompt();
+        let room = Room::new(available, fixed.total(), request.counter);
+        let room = room.ok_or_else(|| fixed.too_long(available))?;
+        let tokens = SectionTokens {
             instructions: fixed.instructions,
             prompt: fixed.prompt + fixed.said,
             ..SectionTokens::default()
         };
-        let whole = self.system_section(mode);
-        let system = room.take(whole_sentences(&whole, room.left(), request.counter), &mut tokens.system);
-        if system.as_deref() != Some(whole.as_str()) {
-            left_out.push(Section::System);
-            room.close();
-        }
-        let note = note_section(request.note).map(|text| room.take_message(text, &mut tokens.note));
-        let found = self.find(&asked, &room);
-        let entries: Vec<&Entry> = found.used().collect();
-        let knowledge = self.knowledge_section(mode, &entries, asked.query);
-        let knowledge = knowledge.and_then(|text| room.take(text, &mut tokens.knowledge));
-        if found.lacks_room() {
-            room.close();
-        }
-        let summary =
-            request.summary.and_then(summary_section).map(|text| room.take(text, &mut tokens.summary));
-        let user = self.user_section(request.user).map(|text| room.take(text, &mut tokens.user));
-        for (section, taken) in [(Section::Note, &note), (Section::Summary, &summary), (Section::User, &user)]
-        {
-            if *taken == Some(None) {
-                left_out.push(section);
-            }
-        }
-        let history = room.newest_that_fit(&asked.history, request.budget.history, &mut tokens.history);
-        let examples = if mode == Mode::InCharacter { self.examples() } else { &[] };
-        let (examples, shown) = self.examples_section(examples, &mut room, &mut tokens.examples);
-        left_out.sort_unstable();
-
-        let explanation = Explanation {
-            persona: self.slug().to_owned(),
-            version: self.version().to_owned(),
-            mode,
-            query: asked.query.to_owned(),
-            candidates: found.candidates(),
-            used: entries.iter().map(|entry| entry.id.clone()).collect(),
-            history_dropped: asked.history.len() - history.len(),
-            examples_dropped: if mode == Mode::InCharacter { self.examples().len() - shown } else { 0 },
-            left_out,
-            budget: request.budget,
-            tokens,
-        };
-        let sections = [system, user.flatten(), knowledge, examples, Some(instructions), summary.flatten()];
-        let rules = sections.into_iter().flatten().collect::<Vec<_>>().join(BETWEEN);
-        let mut messages: Vec<PromptMessage> =
-            history.iter().map(|turn| message(turn.speaker.into(), &turn.text)).collect();
-        messages.extend(asked.prompt.map(|prompt| message(Role::User, prompt)));
-        if let (Some(Some(text)), Some(note)) = (&note, request.note) {
-            let place = messages.len().saturating_sub(note.depth);
-            messages.insert(place, message(Role::User, text));
-        }
-        messages.insert(0, message(Role::System, &rules));
-        messages.extend(asked.said.map(|said| message(Role::Assistant, said)));
-        let scripted = self.scripted(mode, &found, &asked);
-        Ok(Prompt { messages, scripted, explanation })
+        Ok(Composing::new(self, request, asked, room, tokens).compose(instructions))
     }
 
     /// Whether there would be room for this query, whatever was said before.
@@ -289,7 +247,7 @@ impl Persona {
 pub(crate) struct Asked<'a> {
     pub(crate) mode: Mode,
     /// The last user message, if there is anything to say in it.
-    prompt: Option<&'a str>,
+    pub(crate) prompt: Option<&'a str>,
     /// What the knowledge base is searched with.
     pub(crate) query: &'a str,
     /// What of the answer is said already.
@@ -325,16 +283,6 @@ impl Fixed {
     }
 }
 
-fn note_section(note: Option<Note<'_>>) -> Option<String> {
-    let text = note?.text.trim();
-    (!text.is_empty()).then(|| format!("[Author's note: {text}]"))
-}
-
-fn summary_section(summary: &str) -> Option<String> {
-    let text = summary.trim();
-    (!text.is_empty()).then(|| format!("What happened before:\n{text}"))
-}
-
-fn message(role: Role, content: &str) -> PromptMessage {
+pub(crate) fn message(role: Role, content: &str) -> PromptMessage {
     PromptMessage { role, content: content.to_owned() }
 }

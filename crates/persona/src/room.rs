@@ -44,7 +44,8 @@ impl<'a> Room<'a> {
         self.spend(cost, tokens).then_some(text)
     }
 
-    fn spend(&mut self, cost: usize, tokens: &mut usize) -> bool {
+    /// Takes so many tokens, if they are there.
+    pub(crate) fn spend(&mut self, cost: usize, tokens: &mut usize) -> bool {
         let fits = cost <= self.left;
         if fits {
             self.left -= cost;

@@ -6,7 +6,7 @@ use crate::hash::pick;
 use crate::identity::Example;
 use crate::knowledge::{Entry, Source};
 use crate::persona::Persona;
-use crate::prompt::User;
+use crate::prompt::{PromptRequest, User};
 use crate::room::{BETWEEN, Room};
 use crate::template;
 
@@ -66,7 +66,7 @@ impl Persona {
                 format!("Speak about {name} from outside the story, plainly and in the third person.")
             }
         };
-        match self.description() {
+        match self.description().filter(|_| !self.has_card()) {
             Some(description) => format!("{who} {description}\n{how}"),
             None => format!("{who}\n{how}"),
         }
@@ -134,13 +134,14 @@ impl Persona {
     /// The first of the exchanges that fit, and how many those are.
     pub(crate) fn examples_section(
         &self,
-        examples: &[Example],
+        request: &PromptRequest<'_>,
         room: &mut Room<'_>,
         tokens: &mut usize,
     ) -> (Option<String>, usize) {
         let name = self.name();
-        let shown =
-            examples.iter().map(|example| format!("Somebody: {}\n{name}: {}", example.user, example.reply));
+        let shown = self.examples().iter().map(|Example { user, reply }| {
+            self.expanded(&format!("Somebody: {user}\n{name}: {reply}"), request, None)
+        });
         let mut section = format!("How {name} talks:");
         let mut count = 0;
         for example in shown {

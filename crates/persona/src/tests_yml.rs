@@ -19,9 +19,10 @@ pub struct Case {
     pub prompt: String,
     /// What was said before: the person and the persona in turn, beginning with the person.
     pub history: Vec<String>,
-    /// Entries that are used, in this order, the first of them on top. Where it is empty, nothing is used but what `may`
-    /// lists.
+    /// Entries that are used, in this order, the first of them on top.
     pub must: Vec<String>,
+    /// Whether nothing is used but what `may` lists: `must: []`.
+    pub nothing: bool,
     /// Entries that may be used as well.
     pub may: Vec<String>,
     /// Entries that are not used.
@@ -90,10 +91,12 @@ pub struct TestReport {
 }
 
 impl TestReport {
-    /// Whether every expectation was met and everything was understood.
+    /// Whether there are cases, everything was understood, and every expectation was met.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.warnings.is_empty() && self.results.iter().all(|result| result.failed.is_empty())
+        !self.results.is_empty()
+            && self.warnings.is_empty()
+            && self.results.iter().all(|result| result.failed.is_empty())
     }
 
     /// How many of the entries that must be used are, and how many there are.
@@ -180,7 +183,7 @@ fn failed(case: &Case, explanation: &Explanation) -> Vec<Expectation> {
         failed.push(Expectation::Order(case.must.clone()));
     }
     let unwanted =
-        used.iter().filter(|id| case.must_not.contains(id) || case.must.is_empty() && !case.may.contains(id));
+        used.iter().filter(|id| case.must_not.contains(id) || case.nothing && !case.may.contains(id));
     failed.extend(unwanted.cloned().map(Expectation::Unwanted));
     let tokens = explanation.tokens.knowledge;
     if let Some(budget) = case.budget.filter(|budget| !used.is_empty() && tokens > *budget) {
@@ -199,6 +202,7 @@ fn read_case(value: &Value, line: Option<usize>, number: usize, warnings: &mut W
         prompt: fields.text("prompt").unwrap_or_default(),
         history: fields.texts("history"),
         must: fields.texts("must"),
+        nothing: map.get("must").and_then(Value::as_array).is_some_and(Vec::is_empty),
         may: fields.texts("may"),
         must_not: fields.texts("must_not"),
         budget: fields.count("budget"),

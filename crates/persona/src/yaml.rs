@@ -97,7 +97,7 @@ fn line_at(bytes: &[u8], offset: usize) -> usize {
 
 /// The line of a dotted field, or of the part of it that begins a line: values do not know their lines, so its keys are looked
 /// for one below the other.
-fn line_of(text: &str, field: &str) -> Option<usize> {
+pub(crate) fn line_of(text: &str, field: &str) -> Option<usize> {
     let mut lines = text.trim_start_matches('\u{feff}').lines().zip(1..);
     let mut keys = field.split('.');
     let first = keys.next()?;

@@ -11,8 +11,12 @@ use raconteur_persona::{
 fn knowing(lines: &[&str], retrieval: &str) -> Persona {
     let kb = lines.join("\n");
     let style = format!("retrieval: {retrieval}");
-    let files =
-        Files { style_yml: Some(style.as_bytes()), kb_jsonl: Some(kb.as_bytes()), persona_yml: Some(b"") };
+    let files = Files {
+        style_yml: Some(style.as_bytes()),
+        kb_jsonl: Some(kb.as_bytes()),
+        persona_yml: Some(b""),
+        ..Files::default()
+    };
     let loaded = Persona::from_files("wren", files);
     assert_eq!(loaded.warnings, []);
     loaded.persona
@@ -83,6 +87,12 @@ fn what_was_said_before_helps_where_the_question_says_little() {
         "the latest counts most"
     );
     assert_eq!(before("What is the fare?", &["Tell me of your brother."]), "fare");
+    assert_eq!(before("And then?", &["The fare?", "I do."]), "fare", "also where the last turn says nothing");
+    for question in ["Who are you?", "Can you explain television?", "Is there a lamp?"] {
+        let long_before =
+            ["Tell me of your brother Tam Wren.", "My brother sailed away with the herring fleet."];
+        assert_ne!(before(question, &long_before), "brother", "{question} says enough by itself");
+    }
     let deaf = knowing(&HARBOUR, "{mode: bm25, scan_depth: 0}");
     assert_eq!(ids(&deaf.search("And then what?", &["Tell me of your brother."], 10)), [""; 0]);
 }
@@ -158,7 +168,8 @@ fn a_style_with_weights_and_no_mode_is_searched_as_it_always_was() {
 #[test]
 fn a_mode_that_there_is_not_is_named_with_those_that_there_are() {
     let style = b"tone: dry\nretrieval:\n  mode: vectors";
-    let files = Files { style_yml: Some(style), persona_yml: Some(b""), kb_jsonl: Some(b"") };
+    let files =
+        Files { style_yml: Some(style), persona_yml: Some(b""), kb_jsonl: Some(b""), ..Files::default() };
     let warning = Persona::from_files("wren", files).warnings.remove(0).to_string();
     assert_eq!(
         warning,

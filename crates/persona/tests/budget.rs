@@ -22,6 +22,7 @@ fn wren() -> Persona {
         persona_yml: Some(PERSONA.as_bytes()),
         style_yml: Some(b"retrieval: {min_score: 0}"),
         kb_jsonl: Some(KB.as_bytes()),
+        ..Files::default()
     };
     Persona::from_files("wren", files).persona
 }

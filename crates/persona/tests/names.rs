@@ -7,7 +7,12 @@ use raconteur_persona::{Clash, Files, Persona, Personas};
 fn persona(slug: &str, yml: &str) -> Persona {
     let loaded = Persona::from_files(
         slug,
-        Files { persona_yml: Some(yml.as_bytes()), style_yml: Some(b""), kb_jsonl: Some(b"") },
+        Files {
+            persona_yml: Some(yml.as_bytes()),
+            style_yml: Some(b""),
+            kb_jsonl: Some(b""),
+            ..Files::default()
+        },
     );
     assert_eq!(loaded.warnings, []);
     loaded.persona

@@ -82,6 +82,7 @@ fn a_broken_style() {
             persona_yml: Some(b"description: She runs the ferry."),
             style_yml: Some(b"tone: [dry"),
             kb_jsonl: Some(br#"{"id": "fare", "summary": "The fare is two pennies.", "tags": ["fare"]}"#),
+            ..Files::default()
         },
     );
     insta::assert_snapshot!(show(&ask(&loaded.persona, "What is the fare?", &[])));

@@ -9,8 +9,12 @@ use raconteur_persona::{Explanation, Field, Files, Persona, PromptRequest};
 fn explain(lines: &[&str], retrieval: &str, query: &str) -> Explanation {
     let kb = lines.join("\n");
     let style = format!("retrieval: {retrieval}");
-    let files =
-        Files { style_yml: Some(style.as_bytes()), kb_jsonl: Some(kb.as_bytes()), persona_yml: Some(b"") };
+    let files = Files {
+        style_yml: Some(style.as_bytes()),
+        kb_jsonl: Some(kb.as_bytes()),
+        persona_yml: Some(b""),
+        ..Files::default()
+    };
     let loaded = Persona::from_files("wren", files);
     assert_eq!(loaded.warnings, []);
     loaded.persona.prompt(&PromptRequest { query, ..PromptRequest::default() }).unwrap().explanation

@@ -53,6 +53,10 @@ pub fn tell_prompt(out: &mut String, explanation: &Explanation) {
     for (place, candidate) in explanation.candidates.iter().enumerate() {
         line(out, if place == 0 { "knowledge" } else { "" }, &tell_candidate(candidate));
     }
+    for entry in &explanation.lore {
+        let name = if entry.name.is_empty() { &entry.id } else { &entry.name };
+        line(out, "lore", &one_line(&format!("{name} by {}: {}", entry.matched.join(", "), entry.outcome)));
+    }
     let tokens = &explanation.tokens;
     line(
         out,
@@ -76,6 +80,11 @@ pub fn tell_prompt(out: &mut String, explanation: &Explanation) {
             "the {} oldest turns did not fit (HISTORY_TOKENS, CONTEXT_TOKENS)",
             explanation.history_dropped
         );
+        line(out, "left out", &dropped);
+    }
+    if explanation.examples_dropped > 0 {
+        let dropped =
+            format!("{} of its examples did not fit (CONTEXT_TOKENS)", explanation.examples_dropped);
         line(out, "left out", &dropped);
     }
     for section in &explanation.left_out {
@@ -115,7 +124,7 @@ pub fn tell_candidate(candidate: &Candidate) -> String {
         Fate::OverTokenBudget => "dropped, for the better ones took the room (token_budget)",
         Fate::NoRoom => "dropped, for the prompt had no room (CONTEXT_TOKENS)",
     };
-    one_line(&format!("{} scored {:.1} by {}: {fate}", candidate.id, candidate.score, matched.join(", ")))
+    one_line(&format!("{} scored {:.2} by {}: {fate}", candidate.id, candidate.score, matched.join(", ")))
 }
 
 fn line(out: &mut String, label: &str, text: &str) {
@@ -167,6 +176,7 @@ mod tests {
             query: query.to_owned(),
             used: candidates.iter().take(1).map(|candidate| candidate.id.clone()).collect(),
             candidates,
+            lore: Vec::new(),
             history_dropped: 3,
             examples_dropped: 0,
             left_out: Vec::new(),
@@ -204,8 +214,8 @@ mod tests {
           usage       41 tokens sent, 3 came back
           persona     wren, in character (version 59a7361b1511e38a)
           looked for  Does the bell ring in a storm?
-          knowledge   bell scored 3.0 by bell (tag): used
-                      storm scored 0.5 by storm (summary): dropped, for it is far behind the best
+          knowledge   bell scored 3.00 by bell (tag): used
+                      storm scored 0.50 by storm (summary): dropped, for it is far behind the best
           tokens      system 60, knowledge 22, examples 0, instructions 82, history 5990 of 6000, prompt 13; 6167 of 126976 in all, by our own estimate
           left out    the 3 oldest turns did not fit (HISTORY_TOKENS, CONTEXT_TOKENS)
         ");

@@ -340,7 +340,8 @@ async fn whoever_reads_no_further_ends_it_without_a_complaint() {
 async fn what_was_asked_for_and_is_not_there_is_named_with_what_is() {
     let home = Home::offline();
     let refusal = home.refusal(&["--persona", "Gandalf"], 1).await;
-    let begins = "raconteur: --persona: there is nobody called \"Gandalf\"; choose from: Bronn, Captain Nemo, ";
+    let begins =
+        "raconteur: --persona: there is nobody called \"Gandalf\"; choose from: Bronn, Captain Nemo, ";
     assert!(refusal.starts_with(begins), "{refusal}");
     let refusal = home.refusal(&["--conversation", "1234"], 1).await;
     assert!(refusal.contains("--conversation: \"1234\" is not an id: a UUID such as"), "{refusal}");

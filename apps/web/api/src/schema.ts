@@ -817,6 +817,16 @@ export interface components {
          *       "left_out": [
          *         "user"
          *       ],
+         *       "lore": [
+         *         {
+         *           "id": "3",
+         *           "matched": [
+         *             "bell"
+         *           ],
+         *           "name": "The bell",
+         *           "outcome": "active"
+         *         }
+         *       ],
          *       "mode": "ic",
          *       "persona": "bronn",
          *       "query": "What is your price?",
@@ -853,6 +863,8 @@ export interface components {
             history_dropped: number;
             /** @description What else was left out or cut for want of room. */
             left_out: components["schemas"]["PromptSection"][];
+            /** @description The entries of its card's lorebook that something spoke for. */
+            lore: components["schemas"]["LoreEntry"][];
             mode: components["schemas"]["Mode"];
             /** @description The persona's short name. */
             persona: string;
@@ -988,6 +1000,16 @@ export interface components {
          *         "left_out": [
          *           "user"
          *         ],
+         *         "lore": [
+         *           {
+         *             "id": "3",
+         *             "matched": [
+         *               "bell"
+         *             ],
+         *             "name": "The bell",
+         *             "outcome": "active"
+         *           }
+         *         ],
          *         "mode": "ic",
          *         "persona": "bronn",
          *         "query": "What is your price?",
@@ -1047,6 +1069,16 @@ export interface components {
          *         "history_dropped": 4,
          *         "left_out": [
          *           "user"
+         *         ],
+         *         "lore": [
+         *           {
+         *             "id": "3",
+         *             "matched": [
+         *               "bell"
+         *             ],
+         *             "name": "The bell",
+         *             "outcome": "active"
+         *           }
          *         ],
          *         "mode": "ic",
          *         "persona": "bronn",
@@ -1175,6 +1207,27 @@ export interface components {
         Health: {
             /** @description `ok` for a server that lives, `ready` for one that can serve. */
             status: string;
+        };
+        /**
+         * @description An entry of a lorebook that something spoke for.
+         * @example {
+         *       "id": "3",
+         *       "matched": [
+         *         "bell"
+         *       ],
+         *       "name": "The bell",
+         *       "outcome": "active"
+         *     }
+         */
+        LoreEntry: {
+            /** @description The entry's id. */
+            id: string;
+            /** @description Its keys that matched. */
+            matched: string[];
+            /** @description Its name, which may be empty. */
+            name: string;
+            /** @description What became of it, such as `active`, `constant` or `over_budget`. */
+            outcome: string;
         };
         /**
          * @description A word, or an alias or name of several words, that was said and is found in an entry.
@@ -1844,6 +1897,16 @@ export interface components {
          *           "left_out": [
          *             "user"
          *           ],
+         *           "lore": [
+         *             {
+         *               "id": "3",
+         *               "matched": [
+         *                 "bell"
+         *               ],
+         *               "name": "The bell",
+         *               "outcome": "active"
+         *             }
+         *           ],
          *           "mode": "ic",
          *           "persona": "bronn",
          *           "query": "What is your price?",
@@ -2468,6 +2531,16 @@ export interface operations {
                      *           "history_dropped": 4,
                      *           "left_out": [
                      *             "user"
+                     *           ],
+                     *           "lore": [
+                     *             {
+                     *               "id": "3",
+                     *               "matched": [
+                     *                 "bell"
+                     *               ],
+                     *               "name": "The bell",
+                     *               "outcome": "active"
+                     *             }
                      *           ],
                      *           "mode": "ic",
                      *           "persona": "bronn",

@@ -214,6 +214,7 @@ fn wren() -> Persona {
             kb_jsonl: Some(
                 br#"{"id": "bell", "summary": "The drowned bell rings before a storm.", "tags": ["bell"]}"#,
             ),
+            ..Files::default()
         },
     );
     assert_eq!(loaded.warnings, []);

@@ -81,8 +81,12 @@ fn main() {
 }
 
 fn persona(kb: &[u8], style: &str) -> Persona {
-    let files =
-        Files { persona_yml: Some(b"name: X"), style_yml: Some(style.as_bytes()), kb_jsonl: Some(kb) };
+    let files = Files {
+        persona_yml: Some(b"name: X"),
+        style_yml: Some(style.as_bytes()),
+        kb_jsonl: Some(kb),
+        ..Files::default()
+    };
     Persona::from_files("x", files).persona
 }
 

@@ -10,7 +10,12 @@ const QUERIES: usize = 1_000;
 pub fn report() {
     let kb = knowledge();
     let begun = Instant::now();
-    let files = Files { persona_yml: Some(b"name: X"), style_yml: None, kb_jsonl: Some(kb.as_bytes()) };
+    let files = Files {
+        persona_yml: Some(b"name: X"),
+        style_yml: None,
+        kb_jsonl: Some(kb.as_bytes()),
+        ..Files::default()
+    };
     let persona = Persona::from_files("x", files).persona;
     println!("{ENTRIES} entries: loaded and indexed in {:.0} ms", begun.elapsed().as_secs_f64() * 1e3);
 

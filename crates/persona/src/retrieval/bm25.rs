@@ -54,11 +54,25 @@ const PHRASE_WORD: f64 = 0.3;
 /// The longest phrase that is looked for, in words.
 const PHRASE_WORDS: usize = 8;
 
-/// What the words of the last turn count: where the question has no word that any entry knows, where it points back, and
-/// otherwise. Each turn before it counts so much of that.
-const EARLIER_ALONE: f64 = 0.7;
-const EARLIER_POINTED_AT: f64 = 0.35;
-const EARLIER: f64 = 0.08;
+/// What the words of the last turn count, and what all that was said before adds to an entry's score at most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Echo {
+    weight: f64,
+    at_most: f64,
+    /// Whether it counts for entries alone that the question itself finds.
+    found_alone: bool,
+}
+
+/// The question says nothing by itself: "And then?"
+const ALONE: Echo = Echo { weight: 1.0, at_most: f64::INFINITY, found_alone: false };
+
+/// It points back: "What did she say?"
+const POINTED_AT: Echo = Echo { weight: 0.35, at_most: 1.0, found_alone: false };
+
+/// It says enough; what was said before decides between entries that are about as good.
+const ASIDE: Echo = Echo { weight: 0.08, at_most: 0.3, found_alone: true };
+
+/// How much of that each turn before the last one counts.
 const FADING: f64 = 0.5;
 
 /// With fewer entries than these a word counts as if there were so many: in a knowledge base of five, a word that one of
@@ -155,13 +169,14 @@ impl Index {
         limit: usize,
     ) -> Vec<Hit<'a>> {
         let asked = self.asked(question, settings);
-        let mut scores = vec![0.0; entries.len()];
-        for (number, score) in self.scores(&asked) {
+        let mut scores = vec![Score::default(); entries.len()];
+        for (number, score, echoes) in self.scores(&asked) {
             if let Some(sum) = scores.get_mut(number as usize) {
-                *sum += score;
+                *(if echoes { &mut sum.before } else { &mut sum.now }) += score;
             }
         }
-        let scored = scores.into_iter().map(rounded).zip(entries).zip(0_u32..);
+        let scores = scores.into_iter().map(|score| rounded(score.total(asked.echo)));
+        let scored = scores.zip(entries).zip(0_u32..);
         let found: Vec<_> = scored.filter(|((score, _), _)| *score > 0.0).collect();
         let best = first(found, limit, |((score, entry), number), ((other_score, other), other_number)| {
             let by_score = other_score.total_cmp(score);
@@ -179,21 +194,21 @@ impl Index {
         self.phrases.get(phrase).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// What the entries score for the terms and phrases, one by one.
-    fn scores<'a>(&'a self, asked: &'a Asked) -> impl Iterator<Item = (u32, f64)> + 'a {
+    /// What the entries score for the terms and phrases, one by one, and whether that was said before.
+    fn scores<'a>(&'a self, asked: &'a Asked) -> impl Iterator<Item = (u32, f64, bool)> + 'a {
         let of_terms = asked.terms.iter().flat_map(move |(term, said)| {
             let postings = self.postings(*term);
             let weight = said.weight * self.rarity(postings.len()) * (K1 + 1.0);
             postings.iter().map(move |posting| {
                 let frequency = f64::from(posting.frequency);
-                (posting.entry, weight * frequency / (K1 + frequency))
+                (posting.entry, weight * frequency / (K1 + frequency), said.before)
             })
         });
         let of_phrases = asked.phrases.iter().flat_map(move |(phrase, said)| {
             let having = self.having(phrase);
             let words = PHRASE + PHRASE_WORD * real(phrase.len() - 1);
             let weight = said.weight * self.rarity(having.len()) * words;
-            having.iter().map(move |(entry, _)| (*entry, weight))
+            having.iter().map(move |(entry, _)| (*entry, weight, said.before))
         });
         of_terms.chain(of_phrases)
     }
@@ -203,29 +218,31 @@ impl Index {
         let mut asked = Asked::default();
         let folded = fold(question.text);
         let said = words(&folded);
-        self.ask(&said, 1.0, &mut asked);
-        let points_back = said.iter().any(|word| word.back);
-        let mut weight = match (asked.terms.is_empty(), points_back) {
-            (true, _) => EARLIER_ALONE,
-            (false, true) => EARLIER_POINTED_AT,
-            (false, false) => EARLIER,
+        self.ask(&said, 1.0, false, &mut asked);
+        // A word that no entry knows says something, too: that it is about something else.
+        let says_something = said.iter().any(|word| !word.stop) || !asked.phrases.is_empty();
+        asked.echo = match (says_something, said.iter().any(|word| word.back)) {
+            (false, _) => ALONE,
+            (true, true) => POINTED_AT,
+            (true, false) => ASIDE,
         };
+        let mut weight = asked.echo.weight;
         for text in question.earlier.iter().rev().take(settings.scan_depth) {
-            self.ask(&words(&fold(text)), weight, &mut asked);
+            self.ask(&words(&fold(text)), weight, true, &mut asked);
             weight *= FADING;
         }
         asked
     }
 
     /// Adds the terms and phrases of these words, where they have not been said later.
-    fn ask(&self, words: &[Word<'_>], weight: f64, asked: &mut Asked) {
+    fn ask(&self, words: &[Word<'_>], weight: f64, before: bool, asked: &mut Asked) {
         let stems: Vec<Option<u32>> =
             words.iter().map(|word| self.numbers.get(word.stem.as_ref()).copied()).collect();
         for (word, stem) in words.iter().zip(&stems) {
             let pair = word.pair.and_then(|pair| Some((*self.numbers.get(pair)?, pair)));
             let stem = stem.filter(|_| !word.stop).map(|stem| (stem, word.text));
             for (term, text) in stem.into_iter().chain(pair) {
-                let said = Said { weight, place: asked.place, text: text.to_owned() };
+                let said = Said { weight, before, place: asked.place, text: text.to_owned() };
                 asked.terms.entry(term).or_insert(said);
             }
             asked.place += 1;
@@ -241,7 +258,7 @@ impl Index {
                 };
                 if !self.having(phrase).is_empty() {
                     let text = said.iter().map(|word| word.text).collect::<Vec<_>>().join(" ");
-                    asked.phrases.entry(phrase.to_vec()).or_insert(Said { weight, place, text });
+                    asked.phrases.entry(phrase.to_vec()).or_insert(Said { weight, before, place, text });
                 }
             }
         }
@@ -313,12 +330,36 @@ struct Asked {
     phrases: BTreeMap<Vec<u32>, Said>,
     /// How many words were read.
     place: usize,
+    echo: Echo,
+}
+
+impl Default for Echo {
+    fn default() -> Self {
+        ALONE
+    }
+}
+
+/// What an entry scores.
+#[derive(Clone, Copy, Default)]
+struct Score {
+    /// By the question.
+    now: f64,
+    /// By what was said before.
+    before: f64,
+}
+
+impl Score {
+    fn total(self, echo: Echo) -> f64 {
+        if echo.found_alone && self.now == 0.0 { 0.0 } else { self.now + self.before.min(echo.at_most) }
+    }
 }
 
 /// Something that was said.
 struct Said {
     /// How much it counts.
     weight: f64,
+    /// Whether it was said before the question.
+    before: bool,
     /// Where it was said.
     place: usize,
     /// How.

@@ -196,9 +196,9 @@ const STOP_WORDS: [&str; 181] = [
 ];
 
 /// In the order of their bytes.
-const POINTING: [&str; 24] = [
-    "again", "else", "he", "he's", "her", "hers", "him", "his", "it", "it's", "its", "one", "she", "she's",
-    "that", "that's", "their", "them", "then", "there", "these", "they", "this", "those",
+const POINTING: [&str; 18] = [
+    "he", "he's", "her", "hers", "him", "his", "it", "it's", "its", "she", "she's", "that", "that's",
+    "their", "them", "then", "they", "those",
 ];
 
 #[cfg(test)]

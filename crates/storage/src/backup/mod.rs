@@ -22,7 +22,7 @@ use tokio::time::Instant;
 const PAGES: i32 = 64;
 
 /// The rest after a step, in times of what the step took, and the shortest.
-const REST: u32 = 3;
+const REST: u32 = 9;
 const SHORTEST_REST: Duration = Duration::from_millis(2);
 
 /// How far a backup has come.

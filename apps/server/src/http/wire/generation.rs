@@ -147,6 +147,7 @@ mirror! {
         "query": "What is your price?",
         "candidates": [example_of::<Candidate>()],
         "used": ["coin"],
+        "lore": [example_of::<LoreEntry>()],
         "history_dropped": 4,
         "examples_dropped": 5,
         "left_out": ["user"],
@@ -165,6 +166,8 @@ mirror! {
         candidates: Vec<Candidate>,
         /// The ids of the entries that were put into the prompt, best first.
         used: Vec<String>,
+        /// The entries of its card's lorebook that something spoke for.
+        lore: Vec<LoreEntry>,
         /// How many of the oldest turns were left out for want of room.
         history_dropped: u64,
         /// How many of the persona's examples were left out for want of room.
@@ -187,6 +190,19 @@ mirror! {
         /// The words that matched, in the order in which they were said.
         matched: Vec<Match>,
         outcome: EntryOutcome,
+    }
+
+    /// An entry of a lorebook that something spoke for.
+    #[schema(examples(json!({ "id": "3", "name": "The bell", "matched": ["bell"], "outcome": "active" })))]
+    LoreEntry {
+        /// The entry's id.
+        id: String,
+        /// Its name, which may be empty.
+        name: String,
+        /// Its keys that matched.
+        matched: Vec<String>,
+        /// What became of it, such as `active`, `constant` or `over_budget`.
+        outcome: String,
     }
 
     /// How many tokens a prompt may take, by the server's estimate.
@@ -328,6 +344,12 @@ mod tests {
                 outcome: outcomes[0],
             }],
             used: Vec::new(),
+            lore: vec![persona::LoreEntry {
+                id: "1".to_owned(),
+                name: String::new(),
+                matched: Vec::new(),
+                outcome: "active".to_owned(),
+            }],
             history_dropped: 0,
             examples_dropped: 0,
             left_out: Vec::new(),
@@ -341,6 +363,7 @@ mod tests {
         assert_eq!(described::<Match>(), held(&candidate["matched"][0]));
         assert_eq!(described::<SectionTokens>(), held(&value["tokens"]));
         assert_eq!(described::<TokenBudget>(), held(&value["budget"]));
+        assert_eq!(described::<LoreEntry>(), held(&value["lore"][0]));
         let message = persona::PromptMessage { role: persona::Role::System, content: "Bronn.".to_owned() };
         assert_eq!(described::<PromptMessage>(), held(&serde_json::to_value(message).unwrap()));
 
