@@ -40,6 +40,10 @@ fuzz-api *ARGS:
     scripts/venv fuzz scripts/fuzz-requirements.txt
     target/fuzz-venv/bin/python scripts/fuzz_api.py {{ ARGS }}
 
+# Make up what strangers may send to the persona crate, SECONDS for each kind of it (with cargo-fuzz and a nightly compiler)
+fuzz SECONDS="60":
+    @crates/persona/fuzz/run {{ SECONDS }}
+
 # Everything that has to hold before a change lands, but for the tests
 check: fmt-check layers deny lint features doc web-api-check
 
