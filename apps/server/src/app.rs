@@ -5,9 +5,11 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use raconteur_chat::Chat;
 use raconteur_domain::{Clock, Entropy};
+use raconteur_persona::Budget;
 use raconteur_storage::Db;
 
 use crate::accounts::Accounts;
+use crate::personas::Cast;
 
 /// The program behind the HTTP face. Clones share everything.
 #[derive(Clone)]
@@ -18,6 +20,10 @@ pub struct App {
     pub accounts: Accounts,
     /// Conversations and the replies in them.
     pub chat: Chat,
+    /// Who can be spoken to.
+    pub cast: Arc<Cast>,
+    /// How much room a prompt has.
+    pub budget: Budget,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.

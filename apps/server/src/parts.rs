@@ -8,11 +8,11 @@ use raconteur_domain::{Clock, Entropy};
 use raconteur_llm::{
     ChatModel, ClientError, InvalidConfig, OfflineModel, OpenAiConfig, OpenAiModel, http_client,
 };
-use raconteur_persona::Personas;
+use raconteur_persona::Budget;
 use raconteur_storage::{Db, StorageError};
 use tokio::runtime::Handle;
 
-use crate::personas::{self, PersonasError};
+use crate::personas::{self, Cast, PersonasError};
 use crate::settings::{self, MAX_CONTEXT_TOKENS, Settings};
 use crate::system::{SystemClock, SystemEntropy};
 
@@ -39,7 +39,7 @@ pub enum PartsError {
 /// Everything that a chat needs besides its database.
 pub(crate) struct Parts {
     /// Who can be spoken to.
-    pub(crate) personas: Arc<Personas>,
+    pub(crate) cast: Arc<Cast>,
     /// Which model, in words for a person.
     pub(crate) about_model: String,
     pub(crate) clock: Arc<dyn Clock>,
@@ -51,13 +51,13 @@ pub(crate) struct Parts {
 impl Parts {
     /// Finds what can be wrong with the settings, before anything is made.
     pub(crate) fn load(settings: &Settings) -> Result<Self, PartsError> {
-        let (personas, warnings) = personas::load(&settings.personas)?;
+        let (cast, warnings) = personas::load(&settings.personas)?;
         for warning in warnings {
             tracing::warn!("{warning}");
         }
         let model = model(&settings.model)?;
         Ok(Self {
-            personas: Arc::new(personas),
+            cast: Arc::new(cast),
             about_model: describe(&settings.model, &*model),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
@@ -74,11 +74,16 @@ impl Parts {
         })
     }
 
+    /// How much room a prompt has.
+    pub(crate) const fn budget(&self) -> Budget {
+        self.settings.budget()
+    }
+
     /// A chat over this database, which has to be this process's own. It runs on the runtime that this is called in.
     pub(crate) async fn chat(&self, db: Db) -> Result<Chat, StorageError> {
         let parts = raconteur_chat::Parts {
             db,
-            personas: Arc::clone(&self.personas),
+            personas: Arc::clone(&self.cast.personas),
             model: Arc::clone(&self.model),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),

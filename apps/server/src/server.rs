@@ -90,7 +90,7 @@ impl Server {
         let google = google(settings.google.as_ref(), &clock)?;
         let db = Db::open(&settings.database, settings.pool)?;
 
-        let personas = parts.personas.iter();
+        let personas = parts.cast.personas.iter();
         let about = About {
             database: settings.database.describe(),
             model: parts.about_model.clone(),
@@ -109,6 +109,8 @@ impl Server {
             db,
             accounts,
             chat: chat.clone(),
+            cast: Arc::clone(&parts.cast),
+            budget: parts.budget(),
             clock,
             entropy,
             cors_origins: settings.cors_origins,

@@ -104,16 +104,17 @@ fn asked(app: &TestApp) -> BTreeSet<String> {
         let mut fitting: Vec<String> = operations.iter().map(Operation::name).collect();
         fitting.retain(|name| is_like(name, path));
         // Where an id would stand, a name goes before it.
-        fitting.sort_by_key(|name| name.contains("{id}"));
+        fitting.sort_by_key(|name| name.contains('{'));
         fitting.into_iter().next().unwrap_or(asked)
     };
     app.visitor().asked().into_iter().map(name).collect()
 }
 
-/// Whether a path is this one, in which `{id}` stands for anything.
+/// Whether a path is this one, in which `{id}` and `{slug}` stand for anything.
 fn is_like(template: &str, path: &str) -> bool {
     let (own, given): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
-    own.len() == given.len() && own.iter().zip(&given).all(|(own, given)| *own == "{id}" || own == given)
+    own.len() == given.len()
+        && own.iter().zip(&given).all(|(own, given)| own.starts_with('{') || own == given)
 }
 
 /// Makes every request, in every way that has statements of its own.
@@ -121,6 +122,8 @@ async fn make_every_request(app: &TestApp, key: &GoogleKey) {
     let ada = app.register("ada@example.org").await;
     sign_in(app, key, &ada).await;
     look_at_the_service(app).await;
+
+    look_at_characters(&ada).await;
 
     let thread = ada.conversation("Bronn").await;
     let path = format!("/api/conversations/{thread}");
@@ -137,6 +140,14 @@ async fn make_every_request(app: &TestApp, key: &GoogleKey) {
     }
     interfere(app, &ada).await;
     delete(app, &ada, &path).await;
+}
+
+async fn look_at_characters(ada: &Client) {
+    for path in ["/api/personas", "/api/personas/bronn", "/api/personas/bronn/avatar"] {
+        ada.get(path).await.expect(200);
+    }
+    ada.post("/api/personas/bronn/preview", &json!({ "query": "gold" })).await.expect(200);
+    ada.post("/api/conversations", &json!({ "greeting": true })).await.expect(201);
 }
 
 async fn sign_in(app: &TestApp, key: &GoogleKey, ada: &Client) {

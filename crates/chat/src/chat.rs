@@ -64,7 +64,8 @@ pub struct ChatSettings {
 
 impl ChatSettings {
     /// How much room a prompt has.
-    pub(crate) const fn budget(&self) -> Budget {
+    #[must_use]
+    pub const fn budget(&self) -> Budget {
         Budget { context: self.context_tokens, reply: self.max_tokens as usize, history: self.history_tokens }
     }
 }

@@ -51,6 +51,24 @@ impl PageRequest {
     }
 }
 
+impl<T> Page<T> {
+    /// This page of a list that is all there, or `None` where there is no such page.
+    ///
+    /// ```
+    /// use raconteur_domain::{Page, PageNumber, PageRequest};
+    /// let page = Page::of(vec!["a", "b", "c"], PageRequest { number: PageNumber::Last, size: 2 }).unwrap();
+    /// assert_eq!((page.items, page.count), (vec!["c"], 3));
+    /// ```
+    #[must_use]
+    pub fn of(list: Vec<T>, request: PageRequest) -> Option<Self> {
+        let count = list.len() as u64;
+        let span = request.span(count)?;
+        let offset = usize::try_from(span.offset).ok()?;
+        let items = list.into_iter().skip(offset).take(request.size as usize).collect();
+        Some(Self { items, count, span })
+    }
+}
+
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T> {

@@ -278,8 +278,11 @@ impl Fixed {
     }
 
     const fn too_long(&self, available: usize) -> PromptTooLong {
-        let tokens = self.prompt + self.said;
-        PromptTooLong { tokens, available: available.saturating_sub(self.instructions) }
+        match available.checked_sub(self.instructions) {
+            Some(available) => PromptTooLong { tokens: self.prompt + self.said, available },
+            // Not even the guard rails fit.
+            None => PromptTooLong { tokens: self.total(), available },
+        }
     }
 }
 

@@ -121,6 +121,11 @@ impl Fields {
         self.text(name, rules)
     }
 
+    /// A value of any kind, `null` included, if there is one.
+    pub fn value(&mut self, name: &str) -> Option<Value> {
+        self.map.remove(name)
+    }
+
     /// A truth value that may be missing.
     pub fn flag(&mut self, name: &'static str) -> Option<bool> {
         match self.map.remove(name) {

@@ -18,6 +18,7 @@ mod load;
 mod messages;
 mod old_client;
 mod outage;
+mod personas;
 mod readers;
 mod reasoning;
 mod replies;

@@ -196,7 +196,8 @@ export interface paths {
         put?: never;
         /**
          * Open a conversation
-         * @description Opens a conversation with a character. Without a body it is one with Bronn.
+         * @description Opens a conversation with a character. Without a body it is one with Bronn. With `greeting` the character speaks first:
+         *     its greeting is the first message, and its other greetings, where it has some, are siblings of that.
          */
         post: operations["createConversation"];
         delete?: never;
@@ -475,6 +476,87 @@ export interface paths {
         get: operations["getOpenApi"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List characters
+         * @description Lists the characters that can be spoken to, by their short names.
+         */
+        get: operations["listPersonas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personas/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a character
+         * @description Shows who a character is and how it talks, but not how it is told to.
+         */
+        get: operations["getPersona"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personas/{slug}/avatar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a character's picture
+         * @description The picture, as it is in the character's files. The address that a character's `avatar` gives changes with them.
+         */
+        get: operations["getPersonaAvatar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personas/{slug}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a prompt
+         * @description Shows what a model would be asked for a text, and why: which knowledge was considered, what was used and what was left
+         *     out. No model is called and nothing is kept.
+         */
+        post: operations["previewPrompt"];
         delete?: never;
         options?: never;
         head?: never;
@@ -791,6 +873,19 @@ export interface components {
          * @enum {string}
          */
         ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "prompt_too_long" | "not_authenticated" | "token_not_valid" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
+        /**
+         * @description Something that is said to a character, and what it answers.
+         * @example {
+         *       "reply": "Near as I've got.",
+         *       "user": "Is Tyrion your friend?"
+         *     }
+         */
+        ExampleExchange: {
+            /** @description What it answers. */
+            reply: string;
+            /** @description What is said to it. */
+            user: string;
+        };
         /**
          * @description Why a prompt was as it was: which knowledge was considered and used, what was left out, what each part costs.
          * @example {
@@ -1355,6 +1450,7 @@ export interface components {
          * @description What a conversation begins with.
          * @example {
          *       "character": "Bronn",
+         *       "greeting": true,
          *       "title": "At the inn"
          *     }
          */
@@ -1364,6 +1460,11 @@ export interface components {
              * @default Bronn
              */
             character?: string;
+            /**
+             * @description Whether the character speaks first, with its greeting.
+             * @default false
+             */
+            greeting?: boolean;
             /**
              * @description What the conversation is called. Blanks around it are taken off before it is counted. An empty one is replaced by the first message that says something.
              * @default
@@ -1379,6 +1480,173 @@ export interface components {
         NewMessage: {
             /** @description What is said. It is kept letter for letter. */
             content: string;
+        };
+        /**
+         * @description A character, as a list shows it.
+         * @example {
+         *       "avatar": "/api/personas/bronn/avatar?v=0f3a6c2b9d41e857",
+         *       "description": "A sellsword with a quick blade, a dry tongue and a clear idea of what everything costs.",
+         *       "full_name": "Ser Bronn of the Blackwater",
+         *       "name": "Bronn",
+         *       "slug": "bronn"
+         *     }
+         */
+        Persona: {
+            /** @description Where its picture is, below this server's address. Null where it has none. */
+            avatar: string | null;
+            /** @description Who it is. */
+            description: string | null;
+            /** @description Its name in full, where that is another. */
+            full_name: string | null;
+            /** @description What it is called: the `character` of a conversation with it. */
+            name: string;
+            /** @description Its short name, which stands in addresses. */
+            slug: string;
+        };
+        /**
+         * @description One page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "avatar": "/api/personas/bronn/avatar?v=0f3a6c2b9d41e857",
+         *           "description": "A sellsword with a quick blade, a dry tongue and a clear idea of what everything costs.",
+         *           "full_name": "Ser Bronn of the Blackwater",
+         *           "name": "Bronn",
+         *           "slug": "bronn"
+         *         }
+         *       ]
+         *     }
+         */
+        PersonaPage: {
+            /** @description How many there are on all pages together. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The whole address of the next page with every other query parameter kept, or null where there is none.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The whole address of the previous page with every other query parameter kept, or null where there is none.
+             */
+            previous: string | null;
+            /** @description What stands on this page. */
+            results: components["schemas"]["Persona"][];
+        };
+        /**
+         * @description What a model would be asked, and why.
+         * @example {
+         *       "explanation": {
+         *         "budget": {
+         *           "context": 2048,
+         *           "history": 6000,
+         *           "reply": 1024
+         *         },
+         *         "candidates": [
+         *           {
+         *             "id": "coin",
+         *             "matched": [
+         *               {
+         *                 "field": "tag",
+         *                 "word": "price"
+         *               }
+         *             ],
+         *             "outcome": "used",
+         *             "score": 7.4
+         *           }
+         *         ],
+         *         "examples_dropped": 5,
+         *         "history_dropped": 4,
+         *         "left_out": [
+         *           "user"
+         *         ],
+         *         "lore": [
+         *           {
+         *             "id": "3",
+         *             "matched": [
+         *               "bell"
+         *             ],
+         *             "name": "The bell",
+         *             "outcome": "active"
+         *           }
+         *         ],
+         *         "mode": "ic",
+         *         "persona": "bronn",
+         *         "query": "What is your price?",
+         *         "tokens": {
+         *           "examples": 0,
+         *           "history": 0,
+         *           "instructions": 84,
+         *           "knowledge": 110,
+         *           "note": 0,
+         *           "prompt": 10,
+         *           "summary": 0,
+         *           "system": 479,
+         *           "user": 0
+         *         },
+         *         "used": [
+         *           "coin"
+         *         ],
+         *         "version": "c877a5484a07a37a"
+         *       },
+         *       "messages": [
+         *         {
+         *           "content": "You are Bronn of the Blackwater. …",
+         *           "role": "system"
+         *         },
+         *         {
+         *           "content": "What is your price?",
+         *           "role": "user"
+         *         }
+         *       ],
+         *       "scripted": "Coin's the only oath that weighs the same in every hand."
+         *     }
+         */
+        Preview: {
+            explanation: components["schemas"]["Explanation"];
+            /** @description The messages, as they would be sent. */
+            messages: components["schemas"]["PromptMessage"][];
+            /** @description What is said where there is no model. */
+            scripted: string;
+        };
+        /**
+         * @description What is said in a preview.
+         * @example {
+         *       "history": [
+         *         {
+         *           "content": "What is your price?",
+         *           "role": "user"
+         *         }
+         *       ],
+         *       "query": "And what does a duel cost?"
+         *     }
+         */
+        PreviewRequest: {
+            /** @description What was said before, oldest first; 200 at most. */
+            history?: components["schemas"]["PreviewTurn"][];
+            /** @description What is said. */
+            query: string;
+        };
+        /**
+         * @description One of the two sides.
+         * @enum {string}
+         */
+        PreviewRole: "user" | "assistant";
+        /**
+         * @description Something that was said before.
+         * @example {
+         *       "content": "What is your price?",
+         *       "role": "user"
+         *     }
+         */
+        PreviewTurn: {
+            /** @description What is said. */
+            content: string;
+            /** @description Who said it. */
+            role: components["schemas"]["PreviewRole"];
         };
         /**
          * @description A message as it was sent to the model.
@@ -1865,6 +2133,49 @@ export interface components {
              * @description The person's id.
              */
             id: string;
+        };
+        /**
+         * @description A character, with how it talks.
+         * @example {
+         *       "aliases": [
+         *         "Ser Bronn",
+         *         "Lord Bronn"
+         *       ],
+         *       "avatar": "/api/personas/bronn/avatar?v=0f3a6c2b9d41e857",
+         *       "description": "A sellsword with a quick blade, a dry tongue and a clear idea of what everything costs.",
+         *       "entries": 169,
+         *       "examples": [
+         *         {
+         *           "reply": "Near as I've got.",
+         *           "user": "Is Tyrion your friend?"
+         *         }
+         *       ],
+         *       "full_name": "Ser Bronn of the Blackwater",
+         *       "greetings": [
+         *         "Sit where I can see your hands."
+         *       ],
+         *       "name": "Bronn",
+         *       "notice": "Bronn is somebody else's character: George R. R. Martin's.",
+         *       "slug": "bronn",
+         *       "version": "0f3a6c2b9d41e857"
+         *     }
+         */
+        WholePersona: components["schemas"]["Persona"] & {
+            /** @description Other names that it answers to. */
+            aliases: string[];
+            /**
+             * Format: int64
+             * @description How many things it knows.
+             */
+            entries: number;
+            /** @description Exchanges that show how it talks. */
+            examples: components["schemas"]["ExampleExchange"][];
+            /** @description What it may say first: its greeting, then the others. */
+            greetings: string[];
+            /** @description What its readers should know, such as whose character it is. */
+            notice: string | null;
+            /** @description Which state of its files is used. */
+            version: string;
         };
         /**
          * @description A reply that has ended.
@@ -4491,6 +4802,258 @@ export interface operations {
                      *     }
                      */
                     "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    listPersonas: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which page, from 1, or `last`. Page 1 of nothing is an empty page; any other page that does not exist is a 404.
+                 * @example 1
+                 */
+                page?: number | "last";
+                /**
+                 * @description How many a page has at most. More than 100 is taken as 100.
+                 * @example 20
+                 */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of characters. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonaPage"];
+                };
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getPersona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The character. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholePersona"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getPersonaAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <svg …> */
+                    "image/*": string;
+                };
+            };
+            /** @description It is the one that the request has already (`If-None-Match`). */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    previewPrompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description The prompt, and the reason for it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /**
+             * @description `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
+             *
+             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
                 };
             };
         };

@@ -38,6 +38,23 @@ path_ids! {
     ReplyPath: GENERATION_ID, "The `generation_id` of the reply.";
 }
 
+/// A character's `{slug}`.
+pub struct PersonaPath;
+
+impl IntoParams for PersonaPath {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let description = "The character's short name; its name or an alias will do.";
+        let parameter = ParameterBuilder::new()
+            .name("slug")
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(description))
+            .schema(Some(schemas::raw_text(description)))
+            .example(Some(json!("bronn")));
+        vec![parameter.build()]
+    }
+}
+
 fn id(example: &'static str, description: &str) -> Parameter {
     ParameterBuilder::new()
         .name("id")

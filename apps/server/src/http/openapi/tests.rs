@@ -294,6 +294,7 @@ fn every_id_in_a_path_is_of_the_right_kind_and_what_is_done_to_a_message_has_its
                 "conversations" => &[CONVERSATION_ID],
                 "messages" => &[QUESTION_ID, REPLY_ID],
                 "chat" | "generations" => &[GENERATION_ID],
+                "personas" => &["bronn"],
                 other => panic!("ids of {other}"),
             };
             assert!(kind.iter().any(|of_this| id["example"] == *of_this), "{which}: {id}");

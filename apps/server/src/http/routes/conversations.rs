@@ -1,8 +1,9 @@
 //! Conversations.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use raconteur_chat::Open;
 use raconteur_domain::limits::CONVERSATION_SHOWN_MESSAGES;
-use raconteur_domain::{self as domain, ConversationId, UserId};
+use raconteur_domain::{ConversationId, UserId};
 use raconteur_storage::{ConversationChange, StorageError};
 use serde_json::json;
 use utoipa::IntoParams;
@@ -81,7 +82,8 @@ fn bad_fields() -> Vec<ApiError> {
 
 /// Open a conversation
 ///
-/// Opens a conversation with a character. Without a body it is one with Bronn.
+/// Opens a conversation with a character. Without a body it is one with Bronn. With `greeting` the character speaks first:
+/// its greeting is the first message, and its other greetings, where it has some, are siblings of that.
 #[utoipa::path(
     post, path = "/api/conversations", operation_id = "createConversation", tag = "Conversations",
     security(("bearer" = [])),
@@ -89,18 +91,8 @@ fn bad_fields() -> Vec<ApiError> {
     responses((status = 201, description = "The new conversation.", body = Conversation), Create),
 )]
 pub async fn create(app: web::Data<App>, caller: Caller, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let NewConversation { title, character } = NewConversation::read(&mut body.fields().await?)?;
-    let now = app.clock.now();
-    let conversation = domain::Conversation {
-        id: ConversationId::new(now, &*app.entropy),
-        owner_id: caller.id(),
-        character,
-        title,
-        created_at: now,
-        updated_at: now,
-    };
-    let row = conversation.clone();
-    app.db.write(move |tx| tx.insert_conversation(&row)).await?;
+    let NewConversation { title, character, greeting } = NewConversation::read(&mut body.fields().await?)?;
+    let conversation = app.chat.open(Open { owner: caller.id(), character, title, greeting }).await?;
     Ok(HttpResponse::Created().json(Conversation::from(conversation)))
 }
 

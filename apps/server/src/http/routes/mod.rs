@@ -8,6 +8,7 @@ pub mod docs;
 pub mod generations;
 pub mod health;
 pub mod messages;
+pub mod personas;
 pub mod resume;
 pub mod search;
 mod whole;
@@ -49,6 +50,10 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/api/messages/{id}/continue").post(branches::go_on),
         Endpoint::at("/api/messages/{id}/activate").post(branches::activate),
         Endpoint::at("/api/search").get(search::search),
+        Endpoint::at("/api/personas").get(personas::list),
+        Endpoint::at("/api/personas/{slug}").get(personas::show),
+        Endpoint::at("/api/personas/{slug}/avatar").get(personas::avatar),
+        Endpoint::at("/api/personas/{slug}/preview").post(personas::preview),
         Endpoint::at("/api/chat/stream").post(chat::stream),
         Endpoint::at("/api/chat/stream/{id}").get(resume::resume),
         Endpoint::at("/api/chat/stop").post(chat::stop),

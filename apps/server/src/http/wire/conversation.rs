@@ -37,12 +37,14 @@ fn character() -> ObjectBuilder {
 
 /// What a conversation begins with.
 #[derive(ToSchema)]
-#[schema(examples(json!({ "character": "Bronn", "title": "At the inn" })))]
+#[schema(examples(json!({ "character": "Bronn", "title": "At the inn", "greeting": true })))]
 pub struct NewConversation {
     #[schema(schema_with = new_title, required = false)]
     pub title: String,
     #[schema(schema_with = new_character, required = false)]
     pub character: String,
+    #[schema(schema_with = new_greeting, required = false)]
+    pub greeting: bool,
 }
 
 fn new_title() -> ObjectBuilder {
@@ -53,10 +55,16 @@ fn new_character() -> ObjectBuilder {
     character().default(Some(json!(DEFAULT_CHARACTER)))
 }
 
+fn new_greeting() -> ObjectBuilder {
+    schemas::flag(false, "Whether the character speaks first, with its greeting.")
+}
+
 impl NewConversation {
     pub fn read(fields: &mut Fields) -> Result<Self, ApiError> {
+        let greeting = fields.flag("greeting").unwrap_or_default();
         let ConversationChange { title, character } = ChangedConversation::read(fields)?.into();
         Ok(Self {
+            greeting,
             title: title.unwrap_or_default(),
             character: character.unwrap_or_else(|| DEFAULT_CHARACTER.to_owned()),
         })

@@ -134,7 +134,7 @@ macro_rules! mirror {
         #[derive(ToSchema)]
         $(#[$doc])*
         #[allow(dead_code, reason = "it describes what another type holds")]
-        struct $name { $($(#[$field_doc])* $field: $type,)* }
+        pub(super) struct $name { $($(#[$field_doc])* $field: $type,)* }
     )*};
 }
 

@@ -8,6 +8,7 @@ pub mod generation;
 pub mod health;
 pub mod message;
 pub mod page;
+pub mod persona;
 pub mod search;
 pub mod stream;
 pub mod whole;

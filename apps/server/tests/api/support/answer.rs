@@ -81,9 +81,9 @@ impl Answer {
         assert_eq!(self.header("retry-after").is_some(), wait, "{self}");
     }
 
-    /// Whether it is one of the two things that are no JSON: a stream, and the page about the API.
+    /// Whether it is one of the things that are no JSON: a stream, the page about the API, a picture.
     fn is_told_otherwise(&self) -> bool {
-        let otherwise = ["text/event-stream", "text/html; charset=utf-8"];
+        let otherwise = ["text/event-stream", "text/html; charset=utf-8", "image/svg+xml"];
         self.status == StatusCode::OK
             && self.header("content-type").is_some_and(|kind| otherwise.contains(&kind))
     }

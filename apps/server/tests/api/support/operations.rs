@@ -82,7 +82,7 @@ impl Operation {
 
     /// Its path, with an id of these in it.
     pub fn path_of(&self, ids: &Ids) -> String {
-        self.path.replace("{id}", ids.at(&self.path))
+        self.path.replace("{id}", ids.at(&self.path)).replace("{slug}", "bronn")
     }
 
     /// A body that is good, as the document has it, about these.
