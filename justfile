@@ -70,8 +70,9 @@ fmt-check:
 lint:
     cargo clippy --locked --workspace --all-targets -- -D warnings
 
-# The program builds for one database alone, too
+# The program builds for one database alone, too, and the persona crate without cards
 features:
+    cargo clippy --locked --package raconteur-persona --all-targets -- -D warnings
     for database in postgres sqlite; do \
       cargo clippy --locked --workspace --exclude raconteur-bench --no-default-features \
         --features "raconteur/$database" -- -D warnings; done

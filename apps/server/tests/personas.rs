@@ -235,3 +235,74 @@ fn a_folder_that_is_no_persona_is_named() {
         assert!(refused.contains("empty is no persona: it has none of persona.yml"), "{refused}");
     }
 }
+
+/// The smallest PNG there is.
+const PIXEL: &[u8] = include_bytes!("../../../crates/persona/fuzz/pixel.png");
+
+#[test]
+fn a_persona_goes_out_as_a_card_and_comes_back_as_it_was() {
+    let program = Program::new();
+    program.says(&["new", "Tam"]);
+    fs::write(program.path("pixel.png"), PIXEL).unwrap();
+    for arguments in [
+        ["export", "tam", "--format", "json", "--out", "tam.json"].as_slice(),
+        &["export", "tam", "--format", "png", "--out", "tam.png", "--image", "pixel.png"],
+        &["export", "tam", "--format", "charx", "--out", "tam.charx"],
+    ] {
+        let file = arguments[5];
+        assert_eq!(program.says(arguments), format!("{file} is Tam as a character card.\n"));
+        let back = format!("back-{}", file.replace('.', "-"));
+        program.says(&["import", file, "--dir", &back]);
+        for name in ["persona.yml", "style.yml", "kb.jsonl", "tests.yml"] {
+            assert_eq!(
+                fs::read(program.path(&format!("tam/{name}"))).unwrap(),
+                fs::read(program.path(&format!("{back}/{name}"))).unwrap(),
+                "{file}: {name}"
+            );
+        }
+        let refused = program.fails(arguments);
+        assert!(refused.contains(&format!("{file} is there already")), "{refused}");
+    }
+    assert_eq!(fs::read(program.path("back-tam-png/avatar.png")).unwrap(), PIXEL);
+    let refused = program.fails(&["export", "tam", "--format", "png"]);
+    assert!(refused.contains("give one with --image"), "{refused}");
+}
+
+#[test]
+fn a_card_of_others_is_a_persona_at_once() {
+    let program = Program::new();
+    let card = r#"{"spec": "chara_card_v2", "spec_version": "2.0", "data": {"name": "Old Tam", "description": "{{char}} smuggles.",
+        "first_mes": "Evening.", "tags": {"a": 1}, "character_book": {"entries": [
+        {"keys": ["harbour"], "content": "The harbour freezes.", "enabled": true, "insertion_order": 0, "extensions": {}}]}}}"#;
+    fs::write(program.path("some.card"), card).unwrap();
+    let said = program.says(&["import", "some.card"]);
+    assert!(said.contains("`tags` is not a list of texts") && said.contains("old-tam has Old Tam"), "{said}");
+    assert_eq!(fs::read_to_string(program.path("old-tam/card.json")).unwrap(), card, "it is kept as it came");
+    let shown = program.says(&["prompt", "old-tam", "Does the harbour freeze?"]);
+    for part in ["Old Tam smuggles.", "The harbour freezes.", "lore        0 by harbour: active"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    program.says(&["export", "old-tam", "--out", "again.json"]);
+    let again: Value = serde_json::from_slice(&fs::read(program.path("again.json")).unwrap()).unwrap();
+    assert_eq!(again["data"]["tags"], serde_json::json!({"a": 1}), "nothing is lost");
+}
+
+#[test]
+fn what_is_no_card_makes_no_folder() {
+    let program = Program::new();
+    fs::write(program.path("text"), "Dear diary").unwrap();
+    fs::write(program.path("book"), r#"{"spec": "lorebook_v3", "data": {"entries": []}}"#).unwrap();
+    fs::write(program.path("nameless"), r#"{"spec": "chara_card_v2", "data": {"name": " ? "}}"#).unwrap();
+    for (file, why) in [
+        ("text", "text: "),
+        ("book", "is a lorebook without a character"),
+        ("nameless", "the character has no name"),
+        ("missing", "missing: "),
+    ] {
+        let refused = program.fails(&["import", file]);
+        assert!(refused.contains(why), "{refused}");
+    }
+    let folders =
+        fs::read_dir(program.0.path()).unwrap().filter(|entry| entry.as_ref().unwrap().path().is_dir());
+    assert_eq!(folders.count(), 0);
+}

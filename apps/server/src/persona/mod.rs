@@ -1,6 +1,7 @@
 //! `raconteur persona`: for those who write characters.
 
 mod ask;
+mod cards;
 mod check;
 mod new;
 mod trial;
@@ -24,6 +25,10 @@ pub enum Command {
     Search(ask::SearchOptions),
     /// Show the prompt for a question, and why it is as it is
     Prompt(ask::PromptOptions),
+    /// Make a folder of a character card
+    Import(cards::ImportOptions),
+    /// Make a character card of a folder
+    Export(cards::ExportOptions),
 }
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -36,6 +41,8 @@ pub fn run(command: &Command) -> Result<ExitCode> {
         Command::Test(options) => trial::run(options),
         Command::Search(options) => ask::search(options),
         Command::Prompt(options) => ask::prompt(options),
+        Command::Import(options) => cards::import(options),
+        Command::Export(options) => cards::export(options),
     }
 }
 
@@ -50,7 +57,7 @@ fn load(dir: &Path) -> Result<Persona> {
 }
 
 fn exists(dir: &Path) -> Result<()> {
-    const FILES: [&str; 3] = ["persona.yml", "style.yml", "kb.jsonl"];
+    const FILES: [&str; 6] = ["persona.yml", "style.yml", "kb.jsonl", "card.json", "card.png", "card.charx"];
     if !dir.is_dir() {
         return Err(format!("{} is no folder", dir.display()).into());
     }

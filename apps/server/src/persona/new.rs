@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use super::Result;
@@ -24,12 +24,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         return Err("a name of 1 to 64 characters is wanted, with a letter or a digit in it".into());
     }
     let dir = options.dir.clone().unwrap_or_else(|| PathBuf::from(&slug));
-    match fs::create_dir(&dir) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            return Err(format!("{} is there already, and stays as it is", dir.display()).into());
-        }
-        made => made.map_err(|error| format!("{}: {error}", dir.display()))?,
-    }
+    make_folder(&dir)?;
     for (file, text) in FILES {
         let text = text.replace("NAME", &serde_json::to_string(name)?).replace("SLUG", &slug);
         fs::write(dir.join(file), text).map_err(|error| format!("{}/{file}: {error}", dir.display()))?;
@@ -42,8 +37,17 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Makes a new folder.
+pub fn make_folder(dir: &Path) -> Result<()> {
+    let made = fs::create_dir(dir).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => format!("{} is there already, and stays as it is", dir.display()),
+        _ => format!("{}: {error}", dir.display()),
+    });
+    Ok(made?)
+}
+
 /// The name as it stands in addresses: letters and digits, and a hyphen for whatever is between them.
-fn slug(name: &str) -> String {
+pub fn slug(name: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() { c } else { ' ' };
     let words: String = name.to_lowercase().chars().map(plain).collect();
     words.split_whitespace().collect::<Vec<_>>().join("-")
