@@ -117,6 +117,13 @@ impl Part {
         self.file.sync_data().map_err(|error| BackupError::file(&self.path, error))
     }
 
+    /// Takes in another file, but none of the rights that others have to that.
+    fn fill(&self, from: &Path) -> Result<(), BackupError> {
+        let mut source = File::open(from).map_err(|error| BackupError::file(from, error))?;
+        std::io::copy(&mut source, &mut &self.file).map_err(|error| BackupError::file(&self.path, error))?;
+        Ok(())
+    }
+
     /// Gives it its name, for good.
     fn finish(self, name: &Path) -> Result<(), BackupError> {
         self.file.sync_all().map_err(|error| BackupError::file(&self.path, error))?;

@@ -35,7 +35,7 @@ pub fn restore(file: &Path, database: &Path) -> Result<Restored, BackupError> {
     // Where a link leads to the database, the link stays.
     let database = &database.canonicalize().map_err(|error| BackupError::file(database, error))?;
     let part = Part::create(database)?;
-    fs::copy(file, &part.path).map_err(|error| BackupError::file(file, error))?;
+    part.fill(file)?;
     examine(file, &part.path)?;
     let before = if existed { Some(keep(database)?) } else { None };
     part.replace(database)?;

@@ -92,7 +92,11 @@ async fn nobody_but_its_owner_can_read_a_backup() {
     let home = Home::new();
     let _world = home.open().await;
     made(&home.database(), &home.path("copy.db"));
-    assert_eq!(fs::metadata(home.path("copy.db")).unwrap().permissions().mode() & 0o777, 0o600);
+    let mode = |name: &str| fs::metadata(home.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("copy.db"), 0o600);
+    fs::set_permissions(home.path("copy.db"), fs::Permissions::from_mode(0o644)).unwrap();
+    restore(&home.path("copy.db"), &home.path("restored.db")).unwrap();
+    assert_eq!(mode("restored.db"), 0o600, "nor what is made of one");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
