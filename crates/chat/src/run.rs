@@ -98,7 +98,7 @@ async fn converse(
     let turns = turns(chat, &accepted).await?;
     let counter = chat.calibration.counter();
     // The message rather than the run: another try draws the same.
-    let answered = accepted.parent.map_or(live.begun.message_id, |parent| parent);
+    let answered = accepted.parent.unwrap_or(live.begun.message_id);
     let (seed, conversation) = (answered.to_string(), live.begun.conversation_id.to_string());
     let build = |history: usize| {
         persona.prompt(&PromptRequest {
