@@ -132,7 +132,7 @@ pub struct PreviewRequest {
     #[schema(schema_with = query)]
     pub query: String,
     /// What was said before, oldest first; 200 at most.
-    #[schema(value_type = Vec<PreviewTurn>, required = false, max_items = 200)]
+    #[schema(value_type = Vec<PreviewTurn>, required = false)]
     pub history: Vec<Turn>,
 }
 
