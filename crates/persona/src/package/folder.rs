@@ -179,15 +179,8 @@ pub(super) fn of_files(
         let read = cards::read(bytes).and_then(cards::Read::card);
         read.map_err(|error| ignored.push(format!("The card is not used: {error}."))).ok()
     });
-    let picture = picture.filter(|picture| {
-        let is_shown = picture::extension(picture).is_some();
-        if !is_shown {
-            ignored.push("The picture is left out: it is no PNG, JPEG, WebP or SVG.".to_owned());
-        }
-        is_shown
-    });
     let Files { persona_yml, style_yml, kb_jsonl, .. } = files;
-    let picture = picture.map(<[u8]>::to_vec);
+    let picture = shown(picture.map(<[u8]>::to_vec), &mut ignored);
     let parts = Parts { slug, persona_yml, card, style_yml, kb_jsonl, tests_yml, picture, files: None };
     (parts.into_package(&mut ignored), ignored)
 }
@@ -206,8 +199,7 @@ pub(super) fn read_zip(bytes: &[u8]) -> Result<(Package, Vec<String>), CardError
     let [persona_yml, style_yml, kb_jsonl, tests_yml] = [PERSONA, STYLE, KNOWLEDGE, TESTS].map(&mut take);
     let card = CARDS.iter().find_map(|name| take(name));
     let card = card.map(|bytes| cards::read(&bytes)?.card()).transpose()?;
-    let avatar = persona_yml.as_deref().and_then(|bytes| read_identity("", bytes, &mut Vec::new()).avatar);
-    let picture = take_avatar(&mut files, avatar, &mut ignored);
+    let picture = shown(avatar_names(persona_yml.as_deref()).find_map(|name| take(&name)), &mut ignored);
     let parts = Parts {
         slug: folder.as_deref().unwrap_or_default(),
         persona_yml: persona_yml.as_deref(),
@@ -239,21 +231,21 @@ fn in_one_folder(files: Vec<AssetFile>) -> (Option<String>, Vec<AssetFile>) {
     (Some(folder), files)
 }
 
-/// Takes the picture out of a folder's files: the one that `persona.yml` names, or else the first that is called as pictures
-/// are.
-fn take_avatar(
-    files: &mut Vec<AssetFile>,
-    named: Option<String>,
-    ignored: &mut Vec<String>,
-) -> Option<Vec<u8>> {
+/// The names of the file that may be the picture: what `persona.yml` calls it, and what pictures are called.
+pub(super) fn avatar_names(persona_yml: Option<&[u8]>) -> impl Iterator<Item = String> {
+    let named = persona_yml.and_then(|bytes| read_identity("", bytes, &mut Vec::new()).avatar);
+    let named = named.filter(|name| archive::is_plain(name) && !name.contains('/') && !makes_a_persona(name));
     let usual = PICTURES.iter().map(|ext| format!("{PICTURE}.{ext}"));
-    let at =
-        named.into_iter().chain(usual).find_map(|name| files.iter().position(|file| file.name == name))?;
-    let AssetFile { name, bytes } = files.remove(at);
-    if picture::extension(&bytes).is_some() {
-        return Some(bytes);
+    named.into_iter().chain(usual)
+}
+
+/// The picture, where it is of a kind that programs show.
+pub(super) fn shown(picture: Option<Vec<u8>>, ignored: &mut Vec<String>) -> Option<Vec<u8>> {
+    let picture = picture?;
+    if picture::extension(&picture).is_some() {
+        return Some(picture);
     }
-    ignored.push(format!("The picture {} is left out: it is no PNG, JPEG, WebP or SVG.", quoted(&name)));
+    ignored.push("The picture was left out: it is no PNG, JPEG, WebP or SVG.".to_owned());
     None
 }
 

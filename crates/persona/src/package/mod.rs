@@ -40,10 +40,12 @@
 //! ```
 
 mod carried;
+mod dir;
 mod folder;
 mod identity;
 mod picture;
 
+pub use dir::FolderError;
 pub use picture::extension as picture_extension;
 
 use self::folder::Parts;
