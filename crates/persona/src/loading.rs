@@ -63,8 +63,8 @@ impl Persona {
         load(
             &slug,
             &asset(PERSONA, MAX_YAML_BYTES),
-            asset(STYLE, MAX_YAML_BYTES),
-            asset(KNOWLEDGE, MAX_KB_BYTES),
+            &asset(STYLE, MAX_YAML_BYTES),
+            &asset(KNOWLEDGE, MAX_KB_BYTES),
             &asset(card, MAX_CARD_BYTES),
         )
     }
@@ -79,8 +79,8 @@ impl Persona {
         load(
             slug,
             &asset(PERSONA, files.persona_yml),
-            asset(STYLE, files.style_yml),
-            asset(KNOWLEDGE, files.kb_jsonl),
+            &asset(STYLE, files.style_yml),
+            &asset(KNOWLEDGE, files.kb_jsonl),
             &asset("card", files.card),
         )
     }
@@ -118,15 +118,18 @@ impl Asset<'_> {
 }
 
 #[cfg(feature = "cards")]
-impl Asset<'_> {
+impl<'a> Asset<'a> {
     /// The file, or where there is none, what a card carries in its place.
-    fn or(self, carried: Option<String>, card: &Self) -> Self {
+    fn or(&'a self, carried: Option<&'a str>, card: &Self) -> Self {
+        let own = |bytes: &'a Cow<'_, [u8]>| Cow::Borrowed(bytes.as_ref());
         match (&self.bytes, carried) {
-            (Err(None), Some(text)) => Self {
-                file: format!("{}/{}", card.file, self.file.rsplit(['/', '\\']).next().unwrap_or_default()),
-                bytes: Ok(Cow::Owned(text.into_bytes())),
-            },
-            _ => self,
+            (Err(None), Some(text)) => {
+                let name = self.file.rsplit(['/', '\\']).next().unwrap_or_default();
+                Self { file: format!("{}/{name}", card.file), bytes: Ok(Cow::Borrowed(text.as_bytes())) }
+            }
+            (bytes, _) => {
+                Self { file: self.file.clone(), bytes: bytes.as_ref().map(own).map_err(Clone::clone) }
+            }
         }
     }
 }
@@ -145,19 +148,21 @@ fn read(path: &Path, max: usize) -> Result<Vec<u8>, Option<String>> {
     })
 }
 
-fn load(slug: &str, persona: &Asset<'_>, style: Asset<'_>, knowledge: Asset<'_>, card: &Asset<'_>) -> Loaded {
+fn load(
+    slug: &str,
+    persona: &Asset<'_>,
+    style: &Asset<'_>,
+    knowledge: &Asset<'_>,
+    card: &Asset<'_>,
+) -> Loaded {
     let mut warnings = Vec::new();
-    let version = version(slug, &[persona, &style, &knowledge, card]);
+    let version = version(slug, &[persona, style, knowledge, card]);
     #[cfg(feature = "cards")]
-    let (carded, style, knowledge) =
-        match card.parse(&mut warnings, "it is not used", Carded::parse).flatten() {
-            Some((carded, carried)) => {
-                let (style, knowledge) =
-                    (style.or(carried.style_yml, card), knowledge.or(carried.kb_jsonl, card));
-                (Some(carded), style, knowledge)
-            }
-            None => (None, style, knowledge),
-        };
+    let (carded, carrying) = card.parse(&mut warnings, "it is not used", Carded::parse).flatten().unzip();
+    #[cfg(feature = "cards")]
+    let style = &style.or(carrying.as_ref().and_then(|package| package.style_yml.as_deref()), card);
+    #[cfg(feature = "cards")]
+    let knowledge = &knowledge.or(carrying.as_ref().and_then(|package| package.kb_jsonl.as_deref()), card);
     #[cfg(feature = "cards")]
     let unnamed = carded.as_ref().map_or_else(|| Identity::from_slug(slug), |card| card.identity(slug));
     #[cfg(not(feature = "cards"))]
@@ -165,7 +170,7 @@ fn load(slug: &str, persona: &Asset<'_>, style: Asset<'_>, knowledge: Asset<'_>,
     let identity = persona.parse(&mut warnings, "the slug is its name", |bytes, warnings| {
         Identity::parse(&unnamed, bytes, warnings)
     });
-    let persona = assemble(identity.unwrap_or(unnamed), &style, &knowledge, version, &mut warnings);
+    let persona = assemble(identity.unwrap_or(unnamed), style, knowledge, version, &mut warnings);
     #[cfg(feature = "cards")]
     let persona = Persona { card: carded.map(Box::new), ..persona };
     Loaded { persona, warnings }
@@ -174,13 +179,14 @@ fn load(slug: &str, persona: &Asset<'_>, style: Asset<'_>, knowledge: Asset<'_>,
 /// The persona that is this package.
 #[cfg(feature = "cards")]
 pub(crate) fn load_package(slug: &str, package: &Package) -> Loaded {
-    let asset = |name: &str, text: Option<String>| Asset {
-        file: name.to_owned(),
-        bytes: text.map(|text| Cow::Owned(text.into_bytes())).ok_or(None),
-    };
-    let style = asset(STYLE, package.style_yml.clone());
-    let knowledge = asset(KNOWLEDGE, package.kb_jsonl.clone());
-    let card = asset("card", Some(package.card.to_value().to_string()));
+    fn asset<'a>(name: &str, text: Option<&'a str>) -> Asset<'a> {
+        let bytes = text.map(|text| Cow::Borrowed(text.as_bytes())).ok_or(None);
+        Asset { file: name.to_owned(), bytes }
+    }
+    let json = package.card.to_value().to_string();
+    let style = asset(STYLE, package.style_yml.as_deref());
+    let knowledge = asset(KNOWLEDGE, package.kb_jsonl.as_deref());
+    let card = asset("card", Some(&json));
     let version = version(slug, &[&style, &knowledge, &card]);
     let (carded, ignored) = Carded::new(package.card.clone());
     let mut about_card = Warnings::new(&card.file);
