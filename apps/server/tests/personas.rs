@@ -312,8 +312,14 @@ fn other_files_of_a_charx_go_through_the_folder_and_out_again() {
     for name in ["assets/emotion/happy.png", "module.bin"] {
         wren.files.push(AssetFile { name: name.to_owned(), bytes: name.as_bytes().to_vec() });
     }
-    fs::write(program.path("wren.charx"), wren.write("wren", Format::Charx).unwrap()).unwrap();
-    program.says(&["import", "wren.charx"]);
+    let mut hiding = wren.clone();
+    hiding.files.push(AssetFile { name: ".git/config".to_owned(), bytes: Vec::new() });
+    fs::write(program.path("wren.charx"), hiding.write("wren", Format::Charx).unwrap()).unwrap();
+    let said = program.says(&["import", "wren.charx"]);
+    assert!(
+        said.contains("Hidden files were left out (1).") && !program.path("wren/.git").exists(),
+        "{said}"
+    );
     assert_eq!(
         fs::read_to_string(program.path("wren/assets/emotion/happy.png")).unwrap(),
         "assets/emotion/happy.png"

@@ -5,12 +5,13 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use raconteur_persona::Persona;
 use raconteur_persona::cards::{self, Read};
 use raconteur_persona::limits::MAX_CARD_BYTES;
 use raconteur_persona::package::{self, Package, picture_extension};
 
 use super::new::{make_folder, slug};
-use super::{Folder, Result, load};
+use super::{Folder, Result, exists};
 use crate::say;
 
 /// The card in a persona's folder.
@@ -32,7 +33,8 @@ pub fn import(options: &ImportOptions) -> Result<ExitCode> {
         return Err(format!("{path} is larger than a card may be: {MAX_CARD_BYTES} bytes").into());
     }
     let bytes = fs::read(&options.file).map_err(|error| format!("{path}: {error}"))?;
-    let (package, ignored) = Package::read(&bytes).map_err(|error| format!("{path}: {error}"))?;
+    let (mut package, mut ignored) = Package::read(&bytes).map_err(|error| format!("{path}: {error}"))?;
+    leave_hidden(&mut package, &mut ignored);
     let card = &package.card;
     let slug = slug(if card.nickname().trim().is_empty() { card.name() } else { card.nickname() });
     if slug.is_empty() {
@@ -51,6 +53,16 @@ pub fn import(options: &ImportOptions) -> Result<ExitCode> {
     say(&format!("{} has {}. Look at it with:", dir.display(), card.name()));
     say(&format!("  raconteur persona check {}", dir.display()));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Leaves out files that nobody would see: a stranger's `.git` would be obeyed by whoever works in the folder.
+fn leave_hidden(package: &mut Package, ignored: &mut Vec<String>) {
+    let before = package.files.len();
+    package.files.retain(|file| !file.name.split('/').any(|part| part.starts_with('.')));
+    let hidden = before - package.files.len();
+    if hidden > 0 {
+        ignored.push(format!("Hidden files were left out ({hidden})."));
+    }
 }
 
 /// Puts a package's files into its new folder.
@@ -109,7 +121,8 @@ impl From<Format> for package::Format {
 
 pub fn export(options: &ExportOptions) -> Result<ExitCode> {
     let (dir, format) = (&options.folder.dir, options.format);
-    let persona = load(dir)?;
+    exists(dir)?;
+    let persona = Persona::from_dir(dir).persona;
     let (mut package, ignored) = Package::from_dir(dir)?;
     for ignored in ignored {
         say(&ignored);

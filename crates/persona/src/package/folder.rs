@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 
 use super::{Package, TESTS, carried, identity, picture};
+use crate::carded::Carded;
 use crate::cards::error::quoted;
-use crate::cards::{self, AssetFile, CardError, Imported, archive, charx, icon};
-use crate::identity::Identity;
+use crate::cards::{self, AssetFile, Card, CardError, Imported, archive, charx, icon};
+use crate::identity::{Example, Identity};
 use crate::loading::{CARDS, Files, KNOWLEDGE, PERSONA, STYLE};
 use crate::warning::Warnings;
 
@@ -86,6 +87,7 @@ impl Parts<'_> {
     /// The package. What files say goes before what the card says and carries.
     pub(super) fn into_package(self, ignored: &mut Vec<String>) -> Package {
         let said = self.persona_yml.map(|bytes| read_identity(self.slug, bytes, ignored));
+        let shown = said.as_ref().map(|said| said.examples.clone()).unwrap_or_default();
         let mut package = match self.card {
             Some(Imported { card, image, files, ignored: told }) => {
                 ignored.extend(told);
@@ -106,6 +108,9 @@ impl Parts<'_> {
             }
         };
         package.drop_reserved(ignored);
+        if !shown.is_empty() && examples_of(&package.card) != shown {
+            ignored.push("An example was changed: a line of it begins as if somebody else spoke.".to_owned());
+        }
         package.picture = self.picture.or(package.picture);
         let mut read = |bytes: Option<&[u8]>, name| bytes.map(|bytes| text(bytes, name, ignored));
         package.style_yml = read(self.style_yml, STYLE).or(package.style_yml);
@@ -247,6 +252,11 @@ pub(super) fn shown(picture: Option<Vec<u8>>, ignored: &mut Vec<String>) -> Opti
     }
     ignored.push("The picture was left out: it is no PNG, JPEG, WebP or SVG.".to_owned());
     None
+}
+
+/// The examples that a card is read to have.
+fn examples_of(card: &Card) -> Vec<Example> {
+    Carded::new(card.clone()).0.identity("").examples
 }
 
 /// What a `persona.yml` says.

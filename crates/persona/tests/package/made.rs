@@ -119,6 +119,13 @@ fn what_is_no_card_and_no_picture_is_told_and_left_out() {
 }
 
 #[test]
+fn an_example_that_a_card_cannot_hold_as_it_is_is_told() {
+    let persona_yml = "name: Wren\nexamples: [{user: Far?, reply: \"Far.\\nWren: So.\"}]";
+    let (_, ignored) = Package::of_files("wren", files(persona_yml, None), None, None);
+    assert_eq!(ignored, ["An example was changed: a line of it begins as if somebody else spoke."]);
+}
+
+#[test]
 fn the_extension_says_how_replies_are_generated() {
     let own = |value| {
         let mut card = Card::new("Wren");
