@@ -93,7 +93,9 @@ impl Parts<'_> {
                 ignored.extend(told);
                 let mut package = Package { files, ..Package::new(card) };
                 package.unpack(ignored);
-                let image = image.or_else(|| icon::find(&package.card, self.files.as_deref(), ignored));
+                // Where there is a picture, nobody misses the one that the card lists.
+                let among = self.files.as_deref().filter(|_| self.picture.is_none());
+                let image = image.or_else(|| icon::find(&package.card, among, ignored));
                 package.add_files(self.files.unwrap_or_default(), ignored);
                 package.take_picture(image);
                 if let Some(said) = &said {

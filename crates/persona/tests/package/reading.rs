@@ -79,6 +79,13 @@ fn the_main_icon_of_a_charx_is_its_picture_and_not_among_its_files() {
     let names: Vec<&str> = package.files.iter().map(|file| file.name.as_str()).collect();
     assert_eq!((package.picture.as_deref(), names), (Some(PIXEL), vec!["b.x"]));
     assert_eq!(ignored, Vec::<String>::new());
+    for format in [Format::Charx, Format::Zip] {
+        // In a zip it is the avatar, and nobody is told that what the card lists is missing.
+        assert_eq!(
+            Package::read(&package.write("wren", format).unwrap()).unwrap(),
+            (package.clone(), vec![])
+        );
+    }
     // A GIF can be an icon, and is no picture of a persona: it stays where it is.
     let (package, _) = read(&[("card.json", card.as_bytes()), ("a/wren.png", b"GIF89a")]);
     assert_eq!((package.picture, package.files.len()), (None, 1));
