@@ -5,12 +5,13 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use raconteur_domain::slug;
 use raconteur_persona::Persona;
 use raconteur_persona::cards::{self, Read};
 use raconteur_persona::limits::MAX_CARD_BYTES;
 use raconteur_persona::package::{self, Package, picture_extension};
 
-use super::new::{make_folder, slug};
+use super::new::make_folder;
 use super::{Folder, Result, exists};
 use crate::say;
 
