@@ -10,6 +10,7 @@ use raconteur_storage::Db;
 
 use crate::accounts::Accounts;
 use crate::personas::Cast;
+use crate::sessions::Sessions;
 
 /// The program behind the HTTP face. Clones share everything.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub struct App {
     pub db: Db,
     /// Who is who.
     pub accounts: Accounts,
+    /// Who is asking.
+    pub sessions: Sessions,
     /// Conversations and the replies in them.
     pub chat: Chat,
     /// Who can be spoken to.

@@ -8,6 +8,7 @@ mod parts;
 pub mod personas;
 pub mod secret_key;
 mod server;
+pub mod sessions;
 pub mod settings;
 pub mod system;
 pub mod terminal;

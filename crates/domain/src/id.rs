@@ -61,6 +61,8 @@ ids! {
     MessageId
     /// Names a [`Generation`](crate::Generation), and its stream.
     GenerationId
+    /// Names a [`Session`](crate::Session).
+    SessionId
     /// Names a running server, from its start to its end.
     ServerId
 }

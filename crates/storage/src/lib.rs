@@ -33,6 +33,7 @@ mod rows;
 mod schema;
 mod search;
 mod servers;
+mod sessions;
 mod siblings;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -4,20 +4,27 @@ use std::pin::Pin;
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, dev, web};
-use raconteur_domain::{User, UserId};
+use raconteur_domain::{SessionId, UserId};
 
 use super::error::ApiError;
 use crate::app::App;
+use crate::sessions::Asking;
 
 /// Somebody who is signed in.
-#[derive(Clone, Debug)]
-pub struct Caller(pub User);
+#[derive(Clone, Copy, Debug)]
+pub struct Caller(Asking);
 
 impl Caller {
     /// Their id.
     #[must_use]
     pub const fn id(&self) -> UserId {
-        self.0.id
+        self.0.user
+    }
+
+    /// The session that they call in; none where they signed in before there were any.
+    #[must_use]
+    pub const fn session(&self) -> Option<SessionId> {
+        self.0.session
     }
 }
 
@@ -34,13 +41,13 @@ impl FromRequest for Caller {
                 tracing::error!("a route is served without the program behind it");
                 ApiError::Internal
             })?;
-            Ok(Self(app.accounts.authenticate(&token).await?))
+            Ok(Self(app.sessions.authenticate(&token).await?))
         })
     }
 }
 
 /// The token of an `Authorization: Bearer …` header (RFC 6750, 2.1). Another scheme counts as none.
-fn bearer_token(request: &HttpRequest) -> Option<String> {
+pub fn bearer_token(request: &HttpRequest) -> Option<String> {
     let header = request.headers().get(AUTHORIZATION)?;
     let header = String::from_utf8_lossy(header.as_bytes());
     let (scheme, token) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));

@@ -24,6 +24,7 @@ mod reasoning;
 mod replies;
 mod resuming;
 mod search;
+mod sessions;
 mod shutdown;
 mod stopping;
 mod streaming;

@@ -17,7 +17,7 @@ export interface paths {
          * Sign in with Google
          * @description Signs in the person of whom an ID token of Google's speaks, with a new account if they have none. The account is the
          *     person's at Google from then on, whatever becomes of the address. An account with a password and the same address is
-         *     taken over where Google gives out the address (Gmail and Workspace): its password ends, and so does every token of
+         *     taken over where Google gives out the address (Gmail and Workspace): its password ends, and so does every session of
          *     it. Otherwise the address counts as registered already.
          */
         post: operations["signInWithGoogle"];
@@ -48,6 +48,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out
+         * @description Ends the session of the access token in the header, of the refresh token in the body and of the one in the cookie,
+         *     whichever there are, and takes the cookie away. Tokens that are not good any more end nothing: it can be repeated.
+         */
+        post: operations["logOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -59,7 +80,14 @@ export interface paths {
         put?: never;
         /**
          * Get a new access token
-         * @description Buys a new access token with a refresh token, which goes on being good until it expires.
+         * @description Buys a new access token with a refresh token: the one in the body, or else the one in the cookie.
+         *
+         *     - The refresh token goes on being good until it expires, two weeks after the sign-in where nothing else is set.
+         *     - Where `rotate` was said once, each refresh token is good for one use, and the answer has the next one. The token that
+         *       was just used gives that same one again for 60 seconds, unless it was used meanwhile: so a question whose answer was
+         *       lost can be repeated. Any other use of it ends the session, for somebody else may have it. Each token is good for as
+         *       long as the first was, and the session for 90 days at most.
+         *     - In a cookie it always rotates, and the next one is put there.
          */
         post: operations["refreshToken"];
         delete?: never;
@@ -83,6 +111,53 @@ export interface paths {
          */
         post: operations["register"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List sessions
+         * @description Lists where the caller is signed in, the session that was seen last first. A sign-in from before this server knew
+         *     sessions is listed once its refresh token is used.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End all sessions
+         * @description Ends all of the caller's sessions, the one that asks too: everybody has to sign in again. Their refresh tokens are good
+         *     no more at once, and neither are their access tokens at this server; at other servers of the same database access
+         *     tokens may be good for five more seconds.
+         */
+        delete: operations["endSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description Ends one of the caller's sessions, as all of them are ended. It may be the one that asks.
+         */
+        delete: operations["endSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -642,6 +717,8 @@ export interface components {
         AccessToken: {
             /** @description The token to send with every request from now on. */
             access: string;
+            /** @description The refresh token to use next, where the session rotates and keeps it in no cookie. */
+            refresh?: string;
         };
         /**
          * @description Which conversations are to be deleted.
@@ -815,6 +892,11 @@ export interface components {
          *     }
          */
         Credentials: {
+            /**
+             * @description For web apps of the same site: whether the refresh token is put in a cookie that no script can read, and left out of the answer.
+             * @default false
+             */
+            cookie?: boolean;
             /** @description The e-mail address of the account, in any spelling that means it. */
             email: string;
             /** @description The account's password. */
@@ -872,7 +954,7 @@ export interface components {
          * @description What was wrong, in a word that stays the same over versions.
          * @enum {string}
          */
-        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "prompt_too_long" | "not_authenticated" | "token_not_valid" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
+        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "prompt_too_long" | "not_authenticated" | "token_not_valid" | "requested_with_required" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
         /**
          * @description Something that is said to a character, and what it answers.
          * @example {
@@ -1290,6 +1372,11 @@ export interface components {
          *     }
          */
         GoogleSignIn: {
+            /**
+             * @description For web apps of the same site: whether the refresh token is put in a cookie that no script can read, and left out of the answer.
+             * @default false
+             */
+            cookie?: boolean;
             /** @description The ID token that Google's sign-in gives to a web page (`credential`) or an app: a JSON Web Token. */
             id_token: string;
         };
@@ -1672,8 +1759,13 @@ export interface components {
          *     }
          */
         Refresh: {
-            /** @description The refresh token of the sign-in. */
-            refresh: string;
+            /** @description The refresh token of the sign-in, or the one that was answered last. Without one it is taken from the cookie. */
+            refresh?: string;
+            /**
+             * @description Whether each refresh token is to be good for one use from now on, which is answered with the next one. Said once, it holds for the session.
+             * @default false
+             */
+            rotate?: boolean;
         };
         /**
          * @description What an account is made of.
@@ -1683,6 +1775,11 @@ export interface components {
          *     }
          */
         Registration: {
+            /**
+             * @description For web apps of the same site: whether the refresh token is put in a cookie that no script can read, and left out of the answer.
+             * @default false
+             */
+            cookie?: boolean;
             /** @description The e-mail address. Blanks around it do not count. Two addresses that differ in case or in Unicode compatibility form alone are one. */
             email: string;
             /**
@@ -1819,6 +1916,88 @@ export interface components {
             user: number;
         };
         /**
+         * @description A sign-in that goes on.
+         * @example {
+         *       "address": "192.0.2.7",
+         *       "created_at": "2026-01-12T09:30:00.000000Z",
+         *       "current": true,
+         *       "expires_at": "2026-01-28T18:05:12.402113Z",
+         *       "id": "018f4e6a-0a00-7b01-8d11-4c5d6e7f8090",
+         *       "kind": "cookie",
+         *       "last_seen_at": "2026-01-14T18:05:12.402113Z",
+         *       "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+         *     }
+         */
+        Session: {
+            /** @description The address from which it was last seen; null where that is not known. */
+            address: string | null;
+            /**
+             * Format: date-time
+             * @description When the person signed in.
+             */
+            created_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends if it is not used until then.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description The session's id.
+             */
+            id: string;
+            /**
+             * @description How it goes on: with the same refresh token (`token`), with another one after each use (`rotating`), or with another one that is kept in a cookie (`cookie`).
+             * @enum {string}
+             */
+            kind: "token" | "rotating" | "cookie";
+            /**
+             * Format: date-time
+             * @description When a refresh token of it was last used.
+             */
+            last_seen_at: string;
+            /** @description What the client said that it is when it was last seen; null where it said nothing. */
+            user_agent: string | null;
+        };
+        /**
+         * @description One page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "address": "192.0.2.7",
+         *           "created_at": "2026-01-12T09:30:00.000000Z",
+         *           "current": true,
+         *           "expires_at": "2026-01-28T18:05:12.402113Z",
+         *           "id": "018f4e6a-0a00-7b01-8d11-4c5d6e7f8090",
+         *           "kind": "cookie",
+         *           "last_seen_at": "2026-01-14T18:05:12.402113Z",
+         *           "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+         *         }
+         *       ]
+         *     }
+         */
+        SessionPage: {
+            /** @description How many there are on all pages together. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The whole address of the next page with every other query parameter kept, or null where there is none.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The whole address of the previous page with every other query parameter kept, or null where there is none.
+             */
+            previous: string | null;
+            /** @description What stands on this page. */
+            results: components["schemas"]["Session"][];
+        };
+        /**
          * @description Where a message stands among its siblings: the messages that follow the same one, or the first ones of a conversation.
          * @example {
          *       "count": 1,
@@ -1838,6 +2017,16 @@ export interface components {
             index: number;
         };
         /**
+         * @description What somebody signs out with who has no access token that is good.
+         * @example {
+         *       "refresh": "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoicmVmcmVzaCJ9.c2ln"
+         *     }
+         */
+        SignOut: {
+            /** @description A refresh token of the session. One that is not good ends nothing. */
+            refresh?: string | null;
+        };
+        /**
          * @description Somebody who has just signed in.
          * @example {
          *       "access": "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoiYWNjZXNzIn0.c2ln",
@@ -1854,8 +2043,8 @@ export interface components {
              *     long it is good for.
              */
             access: string;
-            /** @description The token that buys the next access token. It is good for longer. */
-            refresh: string;
+            /** @description The token that buys the next access token, where it is not in a cookie. It is good for longer. */
+            refresh?: string;
             /** @description Who has signed in. */
             user: components["schemas"]["User"];
         };
@@ -2469,14 +2658,101 @@ export interface operations {
             };
         };
     };
-    refreshToken: {
+    logOut: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SignOut"];
+            };
+        };
+        responses: {
+            /** @description Signed out. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    refreshToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Needed where the refresh token is in the cookie, with any value: no other site can send it.
+                 * @example fetch
+                 */
+                "X-Requested-With"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["Refresh"];
             };
@@ -2508,11 +2784,21 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
+            /** @description `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
             401: {
                 headers: {
                     /** @description How to say who is asking (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `requested_with_required`: The refresh token came in a cookie, and the header `X-Requested-With` is missing, which no other site can send. Send the header, with any value. */
+            403: {
+                headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2649,6 +2935,226 @@ export interface operations {
             };
         };
     };
+    listSessions: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which page, from 1, or `last`. Page 1 of nothing is an empty page; any other page that does not exist is a 404.
+                 * @example 1
+                 */
+                page?: number | "last";
+                /**
+                 * @description How many a page has at most. More than 100 is taken as 100.
+                 * @example 20
+                 */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of sessions. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    endSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All sessions have ended. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The session's id.
+                 * @example 018f4e6a-0a00-7b01-8d11-4c5d6e7f8090
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     stopReply: {
         parameters: {
             query?: never;
@@ -2691,7 +3197,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -2934,7 +3440,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3087,7 +3593,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3182,7 +3688,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3271,7 +3777,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3376,7 +3882,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3461,7 +3967,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3556,7 +4062,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3649,7 +4155,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3744,7 +4250,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3885,7 +4391,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3986,7 +4492,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4129,7 +4635,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4198,7 +4704,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4261,7 +4767,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4358,7 +4864,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4453,7 +4959,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4575,7 +5081,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4713,7 +5219,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4991,7 +5497,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -5101,7 +5607,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {

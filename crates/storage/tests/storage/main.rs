@@ -10,4 +10,5 @@ mod ownership;
 mod postgres;
 mod search;
 mod search_speed;
+mod sessions;
 mod world;

@@ -11,6 +11,7 @@ pub mod messages;
 pub mod personas;
 pub mod resume;
 pub mod search;
+pub mod sessions;
 mod whole;
 
 use std::str::FromStr;
@@ -32,8 +33,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/readyz").get(health::ready),
         Endpoint::at("/api/auth/register").post(auth::register),
         Endpoint::at("/api/auth/login").post(auth::login),
-        Endpoint::at("/api/auth/refresh").post(auth::refresh),
         Endpoint::at("/api/auth/google").post(auth::google),
+        Endpoint::at("/api/auth/refresh").post(sessions::refresh),
+        Endpoint::at("/api/auth/logout").post(sessions::log_out),
+        Endpoint::at("/api/auth/sessions").get(sessions::list).delete(sessions::end_all),
+        Endpoint::at("/api/auth/sessions/{id}").delete(sessions::end),
         Endpoint::at("/api/me").get(auth::me),
         Endpoint::at("/api/conversations").get(conversations::list).post(conversations::create),
         // Before the one with an id, which would take its name for one.

@@ -10,5 +10,6 @@ pub mod message;
 pub mod page;
 pub mod persona;
 pub mod search;
+pub mod session;
 pub mod stream;
 pub mod whole;
