@@ -33,8 +33,8 @@ include-operation-id = "getGeneration"
 # No answer that it reads names one.
 parameters = {{ "path.id" = "{generation}" }}
 """
-# What ends the session that everything else is asked in: it comes last.
-ENDING = ["logOut", "endSessions", "endSession"]
+# What ends the session that everything else is asked in: it comes last, what ends the least of it first.
+ENDING = ["endSession", "endSessions", "logOut"]
 ACCOUNT = {"email": "ada@example.org", "password": "correct horse battery staple"}
 
 
@@ -53,7 +53,7 @@ def main():
             codes = [
                 schemathesis(folder, client, ["--include-operation-id=getGeneration", *options]),
                 schemathesis(folder, client, [*(f"--exclude-operation-id={name}" for name in ENDING), *options]),
-                schemathesis(folder, client, [*(f"--include-operation-id={name}" for name in ENDING), *options]),
+                *(schemathesis(folder, client, [f"--include-operation-id={name}", *options]) for name in ENDING),
             ]
             server.check()
     # Not the highest of them: what a signal ends has a negative one.
