@@ -62,7 +62,7 @@ impl Draft {
     pub fn apply(self, package: &mut Package) -> Result<(), PersonaError> {
         let changed = Changed::of(&self);
         let card = &mut package.card;
-        if let Some(name) = self.name {
+        if let Some(name) = self.name.filter(|name| name != called(card)) {
             // A nickname would go before it.
             card.set_name(name).set_nickname("");
         }
@@ -94,6 +94,13 @@ impl Draft {
         }
         changed.check(package)
     }
+}
+
+/// What a card's character is called.
+#[must_use]
+pub fn called(card: &Card) -> &str {
+    let names = [card.nickname().trim(), card.name().trim()];
+    names.into_iter().find(|name| !name.is_empty()).unwrap_or_default()
 }
 
 /// Sets a text, where one is given.

@@ -12,7 +12,7 @@ use raconteur_persona::cards::{Card, CardError};
 use raconteur_persona::package::{Format, Package};
 use raconteur_storage::{Db, Kept, PersonaFiles, StorageError};
 
-pub use draft::{Draft, Source};
+pub use draft::{Draft, Source, called};
 
 use crate::pictures::{Picture, PictureError};
 
@@ -260,7 +260,7 @@ impl OwnPersonas {
         wanted: Option<String>,
         public: bool,
     ) -> Result<Found, PersonaError> {
-        let base = wanted.clone().unwrap_or_else(|| short_name(package.card.name()));
+        let base = wanted.clone().unwrap_or_else(|| short_name(called(&package.card)));
         for count in 1.. {
             let candidate = match count {
                 1 => base.clone(),

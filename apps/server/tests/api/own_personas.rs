@@ -233,6 +233,10 @@ async fn a_folder_comes_as_a_zip_and_goes_as_every_format(on: Database) {
         assert_eq!(imported["persona"]["greetings"], original["greetings"], "{format}");
         assert_eq!(imported["persona"]["aliases"], original["aliases"], "{format}");
     }
+    // Whoever sends back what a form was filled with loses nothing.
+    let same = json!({"name": "Bronn", "greeting": "Well?"});
+    let kept = ada.put("/api/personas/bronn-2", &same).await.expect(200).json();
+    assert_eq!((&kept["name"], &kept["full_name"]), (&original["name"], &original["full_name"]));
     let response = bronn.ask(Method::GET, "/api/personas/bronn/export?format=png").send().await.unwrap();
     assert_eq!(
         response.headers()["content-disposition"],
