@@ -6,9 +6,19 @@ set shell := ["bash", "-euo", "pipefail", "-c"]
 default:
     @{{ just_executable() }} --list --unsorted
 
-# Build and start the server
-dev:
+# Build and start the server, with its web app
+dev: web
     cargo run --locked --bin raconteur -- serve
+
+# Build the web app, where it is missing or older than its source
+web:
+    @scripts/web
+
+# Start the server, and the web app beside it so that a saved file shows at once (with npm)
+web-dev:
+    npm ci --silent --prefix apps/web/api && npm ci --silent --prefix apps/web
+    cargo build --locked --bin raconteur
+    target/debug/raconteur serve & trap "kill $!" EXIT; npm run --prefix apps/web dev
 
 # Start a real, small language model on this machine, to chat with instead of the offline one
 [positional-arguments]
@@ -16,9 +26,22 @@ model *ARGS:
     @command -v python3 >/dev/null || { echo "python3 is missing: version 3.10 or later is needed"; exit 1; }
     @python3 scripts/model.py "$@"
 
-# Run every test
-test: client-packages
+# Run every test, and those in a browser where there is one
+test: client-packages && web-test
     cargo test --locked --workspace
+
+[private]
+web-test: web
+    @if ! command -v npm >/dev/null; then echo "NOT RUN: the web app's tests, because npm is missing"; [ "${CI:-}" != true ]; \
+     else npm run --silent --prefix apps/web test; fi
+    @if ! command -v npm >/dev/null || ! command -v chromium >/dev/null; then \
+       echo "NOT RUN: the journeys through the web app, because Chromium is missing"; [ "${CI:-}" != true ]; \
+     else {{ just_executable() }} e2e; fi
+
+# Go through the web app in Chromium (Debian's chromium), on the real server with a model that follows scripts
+e2e *ARGS: web
+    cargo build --locked --bin raconteur
+    RACONTEUR_BIN="$PWD/target/debug/raconteur" npm run --silent --prefix apps/web e2e -- {{ ARGS }}
 
 # Install the clients of others that the tests run (with npm and python3, where they are there)
 client-packages:
@@ -45,7 +68,7 @@ fuzz SECONDS="60":
     @crates/persona/fuzz/run {{ SECONDS }}
 
 # Everything that has to hold before a change lands, but for the tests
-check: fmt-check layers deny lint features doc web-api-check
+check: fmt-check layers deny lint features doc web-api-check web-check
 
 # Write the types of the TypeScript client anew from the OpenAPI document
 web-api: client-packages
@@ -57,6 +80,12 @@ web-api-check: client-packages
     @if ! command -v npm >/dev/null; then \
        echo "NOT CHECKED: the TypeScript client, because npm is missing"; [ "${CI:-}" != true ]; \
      else npm run --silent --prefix apps/web/api check || { echo "where its types are stale: just web-api"; exit 1; }; fi
+
+# The web app's types, style and dead code, and that its first page stays small
+[private]
+web-check: web
+    @if ! command -v npm >/dev/null; then echo "NOT CHECKED: the web app, because npm is missing"; [ "${CI:-}" != true ]; \
+     else npm run --silent --prefix apps/web check && npm run --silent --prefix apps/web budget; fi
 
 # Format the code
 fmt:

@@ -1,4 +1,4 @@
-//! Packs the script of the reference page, which the server carries compressed.
+//! Packs the script of the reference page, which the server carries compressed, and looks for the web app.
 #![allow(clippy::expect_used, reason = "a build that cannot be made is to fail")]
 
 use std::io::Write as _;
@@ -21,4 +21,10 @@ fn main() {
     // A part of its name, so that a browser may keep it for as long as it likes.
     println!("cargo::rustc-env=SCALAR_VERSION={:08x}", crc.sum());
     println!("cargo::rerun-if-changed=build.rs");
+
+    // Where it is not there, cargo would build anew each time to see whether it has come.
+    let web = std::path::Path::new("../web/dist");
+    if web.is_dir() || std::fs::create_dir_all(web).is_ok() {
+        println!("cargo::rerun-if-changed={}", web.display());
+    }
 }

@@ -33,7 +33,6 @@ pub use self::error_code::ErrorCode;
 pub use self::openapi::document as openapi;
 pub(crate) use self::wire::about::ServerInfo;
 
-use self::error::ApiError;
 use crate::app::App;
 
 /// Everything that a worker serves. What is wrapped last comes first.
@@ -51,7 +50,7 @@ pub fn service(
     actix_web::App::new()
         .app_data(app)
         .configure(routes::configure)
-        .default_service(web::to(|| async { Err::<String, _>(ApiError::NotFound) }))
+        .default_service(web::to(routes::web::file))
         .wrap(NormalizePath::new(TrailingSlash::Trim))
         .wrap(from_fn(drain::drain))
         .wrap(from_fn(cors::cors))

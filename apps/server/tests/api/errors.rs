@@ -137,8 +137,8 @@ async fn unknown_paths_are_not_found_in_json(on: Database) {
         "/api/%00",
         "/api/%FF%FE",
         "/api/../etc/passwd",
-        "/nothing",
-        "/",
+        "/nothing.txt",
+        "/assets/nothing",
     ] {
         for method in [Method::GET, Method::POST, Method::DELETE] {
             let answer = ada.answer(ada.ask(method, path).json(&json!({}))).await;

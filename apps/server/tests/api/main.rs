@@ -32,4 +32,5 @@ mod stopping;
 mod streaming;
 mod support;
 mod titles;
+mod web;
 mod whole;

@@ -15,6 +15,7 @@ pub mod personas;
 pub mod resume;
 pub mod search;
 pub mod sessions;
+pub mod web;
 mod whole;
 
 use std::str::FromStr;
