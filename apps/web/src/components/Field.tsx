@@ -37,7 +37,7 @@ export function Field({ label, hint, error, children }: FieldProps) {
           {hint}
         </p>
       )}
-      <div aria-live="polite">
+      <div aria-live="polite" className="not-has-[p]:-mt-1.5">
         {error && (
           <p id={`${id}-error`} className="text-sm font-medium text-danger">
             {error}

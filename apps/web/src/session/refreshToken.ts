@@ -1,4 +1,4 @@
-// For servers that do not keep the refresh token in a cookie yet. Once they all do, delete this file and its three calls in
+// For servers that do not keep the refresh token in a cookie yet. Once they all do, delete this file and its four calls in
 // `session.ts`: nothing else knows of it. Kept for this tab alone, and gone with it.
 const KEY = "raconteur.refresh";
 

@@ -29,7 +29,11 @@ export class Session {
   readonly #listeners = new Set<() => void>();
   #access: string | undefined;
   #renewal: Promise<string | undefined> | undefined;
-  #state: SessionState = { signedIn: expectsSession(), expired: false, epoch: 0 };
+  #state: SessionState = {
+    signedIn: expectsSession() || storedRefreshToken() !== undefined,
+    expired: false,
+    epoch: 0,
+  };
 
   /** A session with the server at this address, as a `Server` has it, shared with all who have the same channel. */
   constructor(baseUrl: string, channel: BroadcastChannel) {

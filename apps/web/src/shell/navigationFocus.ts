@@ -1,4 +1,4 @@
-import { useLocation } from "@tanstack/react-router";
+import { useRouterState } from "@tanstack/react-router";
 import { type RefObject, useEffect } from "react";
 
 // The page that has the focus, or had it last. A page that was loaded as such keeps the browser's own start.
@@ -9,9 +9,10 @@ let focusedPath = globalThis.location.pathname;
  * where one is. `PageHeading` does this; a page with a better place for it, such as a box to write in, does it instead.
  */
 export function useNavigationFocus(target: RefObject<HTMLElement | null>): void {
-  const path = useLocation({ select: ({ pathname }) => pathname });
+  // The place that is shown, not the one that is on its way: its page would be the last one's still.
+  const path = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname });
   useEffect(() => {
-    if (path === focusedPath || target.current === null) return;
+    if (path === undefined || path === focusedPath || target.current === null) return;
     focusedPath = path;
     target.current.focus({ preventScroll: true });
   }, [path, target]);

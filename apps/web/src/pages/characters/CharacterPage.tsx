@@ -8,7 +8,7 @@ import { Page } from "@/shell/Page.tsx";
 export function CharacterPage() {
   const { slug } = useParams({ from: "/characters/$slug" });
   return (
-    <Loaded query={usePersona(slug)} skeleton={<CharacterSkeleton />}>
+    <Loaded whole query={usePersona(slug)} skeleton={<CharacterSkeleton />}>
       {(persona) => (
         <Page title={persona.full_name ?? persona.name} lead={persona.description} width="measure">
           <div className="flex flex-wrap gap-6">

@@ -7,7 +7,7 @@ import { characters as text } from "@/strings/index.ts";
 export function EditCharacterPage() {
   const { slug } = useParams({ from: "/signed-in/characters/$slug/edit" });
   return (
-    <Loaded query={usePersona(slug)} skeleton={null}>
+    <Loaded whole query={usePersona(slug)} skeleton={null}>
       {(persona) => <Page title={text.editTitle(persona.name)} />}
     </Loaded>
   );

@@ -7,7 +7,7 @@ import { chats, chat as text } from "@/strings/index.ts";
 export function ChatPage() {
   const { id } = useParams({ from: "/signed-in/chats/$id" });
   return (
-    <Loaded query={useConversation(id)} skeleton={null}>
+    <Loaded whole query={useConversation(id)} skeleton={null}>
       {(conversation) => {
         const title = conversation.title || chats.untitled(conversation.character);
         return (

@@ -61,7 +61,7 @@ export function CredentialsForm({ submitLabel, newPassword, passwordHint, check,
         hint={passwordHint}
         error={problems.password}
       />
-      <div role="alert">
+      <div role="alert" className="not-has-[p]:-mt-5">
         {problems.form && (
           <p className="rounded-md bg-danger-wash px-4 py-3 font-medium text-danger">{problems.form}</p>
         )}
