@@ -4,6 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { queryClient } from "@/api/queryClient.ts";
 import { Toasts } from "@/components/Toasts.tsx";
 import { session } from "@/session/index.ts";
+import { preloadPages } from "./lazyPage.tsx";
 import { router } from "./router.tsx";
 
 // Another person, or nobody: what was loaded for the last one goes, and each route says anew whether one may be there.
@@ -13,6 +14,12 @@ session.subscribe(() => {
   epoch = session.state().epoch;
   queryClient.clear();
   void router.invalidate();
+});
+
+// After the first page, and once the network has had a moment for what that one shows.
+const unsubscribe = router.subscribe("onRendered", () => {
+  unsubscribe();
+  setTimeout(preloadPages, 2_000);
 });
 
 /** The whole app. */

@@ -1,8 +1,9 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { CrashPage } from "@/pages/errors/CrashPage.tsx";
 import { NotFoundPage } from "@/pages/errors/NotFoundPage.tsx";
 import { session } from "@/session/index.ts";
 import { Shell } from "@/shell/Shell.tsx";
+import { lazyPage } from "./lazyPage.tsx";
 import { placeAfterSignIn } from "./next.ts";
 
 declare module "@tanstack/react-router" {
@@ -22,19 +23,19 @@ const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: lazyRouteComponent(() => import("@/pages/home/HomePage.tsx"), "HomePage"),
+  component: lazyPage(() => import("@/pages/home/HomePage.tsx"), "HomePage"),
 });
 
 const characters = createRoute({
   getParentRoute: () => root,
   path: "/characters",
-  component: lazyRouteComponent(() => import("@/pages/characters/CharactersPage.tsx"), "CharactersPage"),
+  component: lazyPage(() => import("@/pages/characters/CharactersPage.tsx"), "CharactersPage"),
 });
 
 const character = createRoute({
   getParentRoute: () => root,
   path: "/characters/$slug",
-  component: lazyRouteComponent(() => import("@/pages/characters/CharacterPage.tsx"), "CharacterPage"),
+  component: lazyPage(() => import("@/pages/characters/CharacterPage.tsx"), "CharacterPage"),
 });
 
 // For visitors only. Whoever signs in, here or in another tab, goes on to where they wanted to be.
@@ -51,13 +52,13 @@ const signedOut = createRoute({
 const signIn = createRoute({
   getParentRoute: () => signedOut,
   path: "/sign-in",
-  component: lazyRouteComponent(() => import("@/pages/session/SignInPage.tsx"), "SignInPage"),
+  component: lazyPage(() => import("@/pages/session/SignInPage.tsx"), "SignInPage"),
 });
 
 const register = createRoute({
   getParentRoute: () => signedOut,
   path: "/register",
-  component: lazyRouteComponent(() => import("@/pages/session/RegisterPage.tsx"), "RegisterPage"),
+  component: lazyPage(() => import("@/pages/session/RegisterPage.tsx"), "RegisterPage"),
 });
 
 // For those who are signed in. Others sign in first, and come back.
@@ -73,32 +74,32 @@ const signedIn = createRoute({
 const newCharacter = createRoute({
   getParentRoute: () => signedIn,
   path: "/characters/new",
-  component: lazyRouteComponent(() => import("@/pages/characters/NewCharacterPage.tsx"), "NewCharacterPage"),
+  component: lazyPage(() => import("@/pages/characters/NewCharacterPage.tsx"), "NewCharacterPage"),
 });
 
 const editCharacter = createRoute({
   getParentRoute: () => signedIn,
   path: "/characters/$slug/edit",
-  component: lazyRouteComponent(() => import("@/pages/characters/EditCharacterPage.tsx"), "EditCharacterPage"),
+  component: lazyPage(() => import("@/pages/characters/EditCharacterPage.tsx"), "EditCharacterPage"),
 });
 
 const chats = createRoute({
   getParentRoute: () => signedIn,
   path: "/chats",
-  component: lazyRouteComponent(() => import("@/pages/chats/ChatsPage.tsx"), "ChatsPage"),
+  component: lazyPage(() => import("@/pages/chats/ChatsPage.tsx"), "ChatsPage"),
 });
 
 const chat = createRoute({
   getParentRoute: () => signedIn,
   path: "/chats/$id",
   staticData: { immersive: true },
-  component: lazyRouteComponent(() => import("@/pages/chat/ChatPage.tsx"), "ChatPage"),
+  component: lazyPage(() => import("@/pages/chat/ChatPage.tsx"), "ChatPage"),
 });
 
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: "/settings",
-  component: lazyRouteComponent(() => import("@/pages/settings/SettingsPage.tsx"), "SettingsPage"),
+  component: lazyPage(() => import("@/pages/settings/SettingsPage.tsx"), "SettingsPage"),
 });
 
 export const router = createRouter({

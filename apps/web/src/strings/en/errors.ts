@@ -18,7 +18,7 @@ export const errors = {
   }),
   offline: {
     title: "You are offline",
-    detail: "This page has not been loaded yet. It comes by itself once you are back.",
+    detail: "This has not been loaded yet, and cannot be until you are back.",
   },
   crash: {
     title: "A page fell out of the book",
