@@ -29,6 +29,10 @@ const home = createRoute({
 const characters = createRoute({
   getParentRoute: () => root,
   path: "/characters",
+  validateSearch: (search): { q?: string; mine?: true } => ({
+    ...(typeof search.q === "string" && search.q !== "" && { q: search.q }),
+    ...(search.mine === true && { mine: true }),
+  }),
   component: lazyPage(() => import("@/pages/characters/CharactersPage.tsx"), "CharactersPage"),
 });
 
@@ -86,12 +90,24 @@ const editCharacter = createRoute({
 const chats = createRoute({
   getParentRoute: () => signedIn,
   path: "/chats",
+  validateSearch: (search): { q?: string } =>
+    typeof search.q === "string" && search.q !== "" ? { q: search.q } : {},
   component: lazyPage(() => import("@/pages/chats/ChatsPage.tsx"), "ChatsPage"),
+});
+
+const newChat = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/chats/new",
+  validateSearch: (search): { with?: string } => (typeof search.with === "string" ? { with: search.with } : {}),
+  component: lazyPage(() => import("@/pages/chats/NewChatPage.tsx"), "NewChatPage"),
 });
 
 const chat = createRoute({
   getParentRoute: () => signedIn,
   path: "/chats/$id",
+  /** `message` is the one to show, such as one that was searched for. */
+  validateSearch: (search): { message?: string } =>
+    typeof search.message === "string" ? { message: search.message } : {},
   staticData: { immersive: true },
   component: lazyPage(() => import("@/pages/chat/ChatPage.tsx"), "ChatPage"),
 });
@@ -108,7 +124,7 @@ export const router = createRouter({
     characters,
     character,
     signedOut.addChildren([signIn, register]),
-    signedIn.addChildren([newCharacter, editCharacter, chats, chat, settings]),
+    signedIn.addChildren([newCharacter, editCharacter, chats, newChat, chat, settings]),
   ]),
   // The code of a page is fetched when the pointer comes near its link.
   defaultPreload: "intent",

@@ -3,17 +3,19 @@ import { useId } from "react";
 
 type ChoiceProps<Value extends string> = {
   label: string;
+  /** Whether the label is read out and not shown, where the options say enough. */
+  hideLabel?: boolean;
   value: Value;
   options: { value: Value; label: string }[];
   onChange: (value: Value) => void;
 };
 
 /** One of a few, all of them in sight. */
-export function Choice<Value extends string>({ label, value, options, onChange }: ChoiceProps<Value>) {
+export function Choice<Value extends string>({ label, hideLabel = false, value, options, onChange }: ChoiceProps<Value>) {
   const name = useId();
   return (
     <fieldset className="grid gap-1.5">
-      <legend className="mb-1.5 font-medium">{label}</legend>
+      <legend className={hideLabel ? "sr-only" : "mb-1.5 font-medium"}>{label}</legend>
       <div className="inline-flex flex-wrap gap-1 justify-self-start rounded-lg border border-rule bg-shade p-1">
         {options.map((option) => (
           <label

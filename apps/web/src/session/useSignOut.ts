@@ -1,5 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { notify } from "@/components/toasts.ts";
+import { deleteWaiting } from "@/pages/chats/deletions.ts";
 import { session as text } from "@/strings/index.ts";
 import { session } from "./index.ts";
 
@@ -9,6 +10,8 @@ export function useSignOut(): () => Promise<void> {
   return async () => {
     // First leave: a page for those who are signed in would ask to sign in again.
     await navigate({ to: "/" });
+    // What was deleted but for the chance to undo is deleted while there is still somebody who may.
+    await deleteWaiting();
     try {
       await session.signOut();
     } catch {

@@ -6,6 +6,7 @@ export { chats } from "./en/chats.ts";
 export { common } from "./en/common.ts";
 export { errors } from "./en/errors.ts";
 export { home } from "./en/home.ts";
+export { search } from "./en/search.ts";
 export { session } from "./en/session.ts";
 export { settings } from "./en/settings.ts";
 export { shell } from "./en/shell.ts";

@@ -1,50 +1,54 @@
-import { useConversations } from "@/api/conversations.ts";
-import { Button, ButtonLink } from "@/components/Button.tsx";
-import { EmptyState } from "@/components/EmptyState.tsx";
-import { Loaded } from "@/components/Loaded.tsx";
-import { Skeleton, Skeletons } from "@/components/Skeleton.tsx";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { LONGEST_SEARCH } from "@/api/search.ts";
+import { ButtonLink } from "@/components/Button.tsx";
+import { Choice } from "@/components/Choice.tsx";
+import { SearchField } from "@/components/SearchField.tsx";
+import { useDebounced } from "@/components/useDebounced.ts";
 import { Page } from "@/shell/Page.tsx";
-import { common, chats as text } from "@/strings/index.ts";
-import { ChatLink } from "./ChatLink.tsx";
+import { chats as text } from "@/strings/index.ts";
+import { ChatList } from "./ChatList.tsx";
+import { FoundList } from "./FoundList.tsx";
+import { views } from "./groups.ts";
+import { useView } from "./useView.ts";
 
+/** All of one's chats: by date or by character, or those in which something was said. */
 export function ChatsPage() {
-  const query = useConversations();
+  const [sought, setSought] = useSought();
+  const [view, setView] = useView();
   return (
-    <Page title={text.title} width="measure">
-      <Loaded query={query} skeleton={<ChatsSkeleton />}>
-        {(chats) =>
-          chats.length === 0 ? (
-            <EmptyState title={text.empty.title} detail={text.empty.detail}>
-              <ButtonLink to="/characters" variant="primary">
-                {text.empty.action}
-              </ButtonLink>
-            </EmptyState>
-          ) : (
-            <ul>
-              {chats.map((chat) => (
-                <li key={chat.id}>
-                  <ChatLink chat={chat} />
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      </Loaded>
-      {query.hasNextPage && (
-        <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-          {common.more}
-        </Button>
-      )}
+    <Page title={text.title} width="measure" actions={<ButtonLink to="/characters">{text.begin}</ButtonLink>}>
+      <div className="mb-8 flex flex-wrap items-center gap-3">
+        <SearchField
+          label={text.search.label}
+          value={sought}
+          onChange={setSought}
+          maxLength={LONGEST_SEARCH}
+          className="min-w-0 flex-1 basis-60"
+        />
+        {sought.trim() === "" && (
+          <Choice
+            hideLabel
+            label={text.view.label}
+            value={view}
+            options={views.map((value) => ({ value, label: text.view[value] }))}
+            onChange={setView}
+          />
+        )}
+      </div>
+      {sought.trim() === "" ? <ChatList view={view} /> : <FoundList sought={sought} />}
     </Page>
   );
 }
 
-function ChatsSkeleton() {
-  return (
-    <Skeletons className="grid gap-3">
-      <Skeleton className="h-8" />
-      <Skeleton className="h-8" />
-      <Skeleton className="h-8" />
-    </Skeletons>
-  );
+/** What is looked for. The address has it, too, so that going back from what was found leads to the rest of it. */
+function useSought(): [string, (sought: string) => void] {
+  const { q = "" } = useSearch({ from: "/signed-in/chats" });
+  const navigate = useNavigate({ from: "/chats" });
+  const [sought, setSought] = useState(q);
+  const settled = useDebounced(sought, 300).trim();
+  useEffect(() => {
+    void navigate({ search: settled === "" ? {} : { q: settled }, replace: true });
+  }, [settled, navigate]);
+  return [sought, setSought];
 }
