@@ -1,8 +1,8 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSession } from "@/session/index.ts";
+import { beyondDocument } from "./beyondDocument.ts";
 import { answer, api } from "./client.ts";
 import { type DownloadedFile, fileIn } from "./files.ts";
-import { beyondDocument } from "./beyondDocument.ts";
 import type { Me } from "./types.ts";
 
 /** Whoever is signed in. */

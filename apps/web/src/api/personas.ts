@@ -1,5 +1,11 @@
 import type { components } from "@raconteur/api";
-import { infiniteQueryOptions, keepPreviousData, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import {
+  infiniteQueryOptions,
+  keepPreviousData,
+  queryOptions,
+  useInfiniteQuery,
+  useQuery,
+} from "@tanstack/react-query";
 import { answer, api } from "./client.ts";
 import { type DownloadedFile, fileIn } from "./files.ts";
 import { itemsOf, pageAfter } from "./pages.ts";
@@ -52,9 +58,9 @@ export async function createPersona(source: PersonaSource): Promise<WholePersona
   return (await answer(api.POST("/api/personas", { body: draftOf(source) }))) as WholePersona;
 }
 
-/** Changes a character of one's own; `slug` is what it was before. */
-export async function changePersona(slug: string, source: PersonaSource): Promise<WholePersona> {
-  const request = api.PUT("/api/personas/{slug}", { params: { path: { slug } }, body: draftOf(source) });
+/** Changes these fields of a character of one's own; `slug` is what it was before. */
+export async function changePersona(slug: string, changes: Partial<PersonaSource>): Promise<WholePersona> {
+  const request = api.PUT("/api/personas/{slug}", { params: { path: { slug } }, body: draftOf(changes) });
   return (await answer(request)) as WholePersona;
 }
 
@@ -89,8 +95,8 @@ export async function previewDraft(source: PersonaSource, query: string, signal:
 
 type Draft = components["schemas"]["PersonaDraft"];
 
-/** What is sent. An empty short name is made of the name. */
-function draftOf({ slug, ...source }: PersonaSource): Draft {
+/** What is sent. An empty short name is none: the server makes one of the name, or leaves the one that there is. */
+function draftOf({ slug, ...source }: Partial<PersonaSource>): Draft {
   return { ...source, ...(slug && { slug }) } as Draft;
 }
 

@@ -18,7 +18,9 @@ export type SessionInfo = {
 export const sessionsQuery = queryOptions({
   queryKey: ["sessions"],
   queryFn: async ({ signal }) => {
-    const page = await answer(beyondDocument<{ results: SessionInfo[] }>("GET", "/api/auth/sessions?page_size=100", { signal }));
+    const page = await answer(
+      beyondDocument<{ results: SessionInfo[] }>("GET", "/api/auth/sessions?page_size=100", { signal }),
+    );
     return page.results;
   },
 });

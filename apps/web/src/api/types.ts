@@ -13,9 +13,9 @@ export type FoundMessage = Schemas["FoundMessage"];
 export type Knowledge = {
   id: string;
   tags?: string[];
-  aliases?: string[];
+  aliases?: string[] | undefined;
   summary?: string;
-  ic_reply?: string;
+  ic_reply?: string | undefined;
   [other: string]: unknown;
 };
 

@@ -90,8 +90,7 @@ const editCharacter = createRoute({
 const chats = createRoute({
   getParentRoute: () => signedIn,
   path: "/chats",
-  validateSearch: (search): { q?: string } =>
-    typeof search.q === "string" && search.q !== "" ? { q: search.q } : {},
+  validateSearch: (search): { q?: string } => (typeof search.q === "string" && search.q !== "" ? { q: search.q } : {}),
   component: lazyPage(() => import("@/pages/chats/ChatsPage.tsx"), "ChatsPage"),
 });
 

@@ -11,7 +11,13 @@ type ChoiceProps<Value extends string> = {
 };
 
 /** One of a few, all of them in sight. */
-export function Choice<Value extends string>({ label, hideLabel = false, value, options, onChange }: ChoiceProps<Value>) {
+export function Choice<Value extends string>({
+  label,
+  hideLabel = false,
+  value,
+  options,
+  onChange,
+}: ChoiceProps<Value>) {
   const name = useId();
   return (
     <fieldset className="grid gap-1.5">

@@ -19,7 +19,7 @@ export function SearchField({ label, value, onChange, className, ...rest }: Sear
     input.current?.focus();
   };
   return (
-    <div role="search" className={clsx("relative", className)}>
+    <search aria-label={label} className={clsx("relative block", className)}>
       <Search
         aria-hidden
         className="pointer-events-none absolute inset-y-0 left-3 my-auto size-4.5 text-ink-soft"
@@ -46,6 +46,6 @@ export function SearchField({ label, value, onChange, className, ...rest }: Sear
       {value !== "" && (
         <IconButton icon={X} label={common.clear} className="absolute inset-y-0 right-0.5 my-auto" onClick={clear} />
       )}
-    </div>
+    </search>
   );
 }

@@ -5,6 +5,7 @@ import { Spinner } from "@/components/Spinner.tsx";
 import { common, shell as text } from "@/strings/index.ts";
 import { Banners } from "./Banners.tsx";
 import { BottomBar } from "./BottomBar.tsx";
+import { Palette } from "./Palette.tsx";
 import { Sidebar } from "./Sidebar.tsx";
 
 /** What is around every page: a sidebar on wide screens, a bar at the foot of phones, and what has to be said above. */
@@ -32,6 +33,7 @@ export function Shell() {
         </main>
       </div>
       {!immersive && <BottomBar />}
+      <Palette />
     </div>
   );
 }

@@ -1,12 +1,13 @@
 import { Link } from "@tanstack/react-router";
-import { LogOut } from "lucide-react";
+import { LogOut, Search } from "lucide-react";
 import { lazy, Suspense } from "react";
 import { useMe } from "@/api/me.ts";
 import { ButtonLink } from "@/components/Button.tsx";
 import { IconButton } from "@/components/IconButton.tsx";
 import { useSession } from "@/session/index.ts";
 import { useSignOut } from "@/session/useSignOut.ts";
-import { session as sessionText, shell as text } from "@/strings/index.ts";
+import { search as searchText, session as sessionText, shell as text } from "@/strings/index.ts";
+import { isMac, showPalette } from "./paletteState.ts";
 import { places } from "./places.ts";
 import { Wordmark } from "./Wordmark.tsx";
 
@@ -20,6 +21,7 @@ export function Sidebar() {
       <Link to="/" className="m-3 rounded-md px-3 py-2">
         <Wordmark />
       </Link>
+      <SearchButton />
       <nav aria-label={text.mainNavigation} className="grid gap-0.5 px-3">
         {places(signedIn).map(({ to, label, icon: Icon }) => (
           <Link
@@ -49,6 +51,24 @@ export function Sidebar() {
         )}
       </div>
     </aside>
+  );
+}
+
+/** Brings up the palette, and tells of its shortcut. */
+function SearchButton() {
+  return (
+    <button
+      type="button"
+      aria-keyshortcuts={isMac ? "Meta+K" : "Control+K"}
+      onClick={() => showPalette(true)}
+      className="mx-3 mb-3 flex min-h-10 items-center gap-3 rounded-md border border-rule bg-paper px-3 text-ink-soft transition-colors hover:border-edge hover:text-ink"
+    >
+      <Search aria-hidden className="size-4.5" strokeWidth={1.75} />
+      <span className="flex-1 text-left">{searchText.open}</span>
+      <kbd aria-hidden className="font-serif text-xs">
+        {isMac ? searchText.shortcut.mac : searchText.shortcut.other}
+      </kbd>
+    </button>
   );
 }
 

@@ -4,6 +4,7 @@ export { characters } from "./en/characters.ts";
 export { chat } from "./en/chat.ts";
 export { chats } from "./en/chats.ts";
 export { common } from "./en/common.ts";
+export { editor } from "./en/editor.ts";
 export { errors } from "./en/errors.ts";
 export { home } from "./en/home.ts";
 export { search } from "./en/search.ts";

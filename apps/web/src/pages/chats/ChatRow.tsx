@@ -1,7 +1,7 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { MoreHorizontal, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useQueryClient } from "@tanstack/react-query";
 import { useRenameChat } from "@/api/chatChanges.ts";
 import type { Conversation } from "@/api/types.ts";
 import { Avatar } from "@/components/Avatar.tsx";

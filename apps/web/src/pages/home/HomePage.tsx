@@ -1,33 +1,50 @@
+import { usePersonas } from "@/api/personas.ts";
 import { ButtonLink } from "@/components/Button.tsx";
-import { Ornament } from "@/components/Ornament.tsx";
+import { EmptyState } from "@/components/EmptyState.tsx";
 import { CharacterGrid } from "@/pages/characters/CharacterGrid.tsx";
 import { useSession } from "@/session/index.ts";
-import { DocumentTitle, PageHeading } from "@/shell/Page.tsx";
-import { common, home as text } from "@/strings/index.ts";
+import { DocumentTitle } from "@/shell/Page.tsx";
+import { characters, common, home as text } from "@/strings/index.ts";
+import { Frontispiece } from "./Frontispiece.tsx";
+import { LatestChats } from "./LatestChats.tsx";
+import { Promises } from "./Promises.tsx";
+import { Welcome } from "./Welcome.tsx";
 
+const MOST = 8;
+
+/** What this is, and whom there is to talk to. Whoever was here before finds what they were reading. */
 export function HomePage() {
   const { signedIn } = useSession();
   return (
-    <div className="mx-auto w-full max-w-6xl px-4 py-12 sm:px-8 sm:py-20">
+    <div className="mx-auto grid w-full max-w-6xl gap-14 px-4 py-10 sm:gap-20 sm:px-8 sm:py-16">
       <DocumentTitle title={common.appName} />
-      <header className="mx-auto mb-14 grid max-w-2xl justify-items-center gap-6 text-center">
-        <Ornament />
-        <PageHeading className="sm:text-5xl">{text.title}</PageHeading>
-        <p className="text-lg text-ink-soft">{text.lead}</p>
-        <div className="flex flex-wrap justify-center gap-3">
-          {signedIn ? (
-            <ButtonLink to="/chats" variant="primary">
-              {text.chats}
-            </ButtonLink>
-          ) : (
-            <ButtonLink to="/register" variant="primary">
-              {text.register}
-            </ButtonLink>
-          )}
-          <ButtonLink to="/characters">{text.browse}</ButtonLink>
+      {signedIn ? (
+        <div className="grid gap-8">
+          <Welcome />
+          <LatestChats />
         </div>
-      </header>
-      <CharacterGrid />
+      ) : (
+        <Frontispiece />
+      )}
+      <section aria-labelledby="cast" className="grid gap-6">
+        <div className="flex flex-wrap items-end justify-between gap-4">
+          <div>
+            <h2 id="cast" className="text-2xl sm:text-3xl">
+              {text.cast}
+            </h2>
+            <p className="mt-1 text-ink-soft">{text.castLead}</p>
+          </div>
+          <AllCharacters />
+        </div>
+        <CharacterGrid most={MOST} heading="h3" empty={<EmptyState {...characters.empty} />} />
+      </section>
+      {!signedIn && <Promises />}
     </div>
   );
+}
+
+function AllCharacters() {
+  const { data: personas = [] } = usePersonas();
+  if (personas.length <= MOST) return null;
+  return <ButtonLink to="/characters">{text.allCharacters}</ButtonLink>;
 }
