@@ -78,7 +78,7 @@ function Account() {
   return (
     <div className="flex items-center gap-2 pl-3">
       <span className="min-w-0 flex-1 truncate text-sm text-ink-soft" title={me?.email}>
-        {me?.email}
+        {me?.display_name || me?.email}
       </span>
       <IconButton icon={LogOut} label={sessionText.signOut} onClick={signOut} />
     </div>

@@ -4,6 +4,7 @@ import type { Persona } from "@/api/types.ts";
 import { Avatar } from "@/components/Avatar.tsx";
 import { TalkButton } from "@/pages/chats/TalkButton.tsx";
 import { characters as text } from "@/strings/index.ts";
+import { withNames } from "./macros.ts";
 
 type CharacterCardProps = {
   persona: Persona;
@@ -31,9 +32,11 @@ export function CharacterCard({ persona, heading: Heading = "h2" }: CharacterCar
           </Heading>
           {persona.mine && <Whose visibility={persona.visibility} />}
         </div>
-        <p className="line-clamp-3 flex-1 text-[0.9375rem] leading-normal text-ink-soft">{persona.description}</p>
-        <div className="relative z-10 justify-self-start pt-1">
-          <TalkButton persona={persona} variant="quiet" size="small" />
+        <p className="line-clamp-3 flex-1 text-[0.9375rem] leading-normal text-ink-soft">
+          {persona.description && withNames(persona.description, { char: persona.name, user: text.page.somebody })}
+        </p>
+        <div className="relative z-10 pt-1">
+          <TalkButton persona={persona} variant="quiet" size="small" brief />
         </div>
       </div>
     </article>

@@ -12,6 +12,7 @@ import { DocumentTitle, PageHeading } from "@/shell/Page.tsx";
 import { characters } from "@/strings/index.ts";
 import { CharacterMenu } from "./CharacterMenu.tsx";
 import { ChatsWith } from "./ChatsWith.tsx";
+import { Description } from "./Description.tsx";
 import { Examples } from "./Examples.tsx";
 import { Greetings } from "./Greetings.tsx";
 
@@ -54,7 +55,7 @@ function TitlePage({ persona }: { persona: WholePersona }) {
           <p className="eyebrow">{mine ? text.by.mine : visibility === "public" && text.by.public}</p>
           <PageHeading className="sm:text-5xl">{fullName ?? name}</PageHeading>
         </div>
-        {persona.description && <p className="line-clamp-8 text-lg whitespace-pre-line">{persona.description}</p>}
+        {persona.description && <Description name={name}>{persona.description}</Description>}
         <Facts persona={persona} />
         <div className="flex flex-wrap items-center gap-3">
           <TalkButton persona={persona} />

@@ -24,7 +24,7 @@ export function ChatsWith({ name, picture }: { name: string; picture: string | n
             <ul className="-mx-2">
               {chats.map((chat) => (
                 <li key={chat.id}>
-                  <ChatRow chat={chat} picture={picture} now={now} />
+                  <ChatRow chat={chat} picture={picture} now={now} isUnderName />
                 </li>
               ))}
             </ul>

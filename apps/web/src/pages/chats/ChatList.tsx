@@ -34,7 +34,7 @@ export function ChatList({ view }: { view: View }) {
                   <ul className="pt-1.5">
                     {group.chats.map((chat) => (
                       <li key={chat.id} className="[contain-intrinsic-size:auto_3.5rem] [content-visibility:auto]">
-                        <ChatRow chat={chat} picture={faceOf(chat)} now={now} />
+                        <ChatRow chat={chat} picture={faceOf(chat)} now={now} isUnderName={view === "character"} />
                       </li>
                     ))}
                   </ul>

@@ -14,10 +14,16 @@ import { deleteWithUndo } from "./deletions.ts";
 import { RenameField } from "./RenameField.tsx";
 import { titleOf } from "./titles.ts";
 
-type ChatRowProps = { chat: Conversation; picture: string | null; now: Date };
+type ChatRowProps = {
+  chat: Conversation;
+  picture: string | null;
+  now: Date;
+  /** Whether the heading above it says with whom it is. */
+  isUnderName?: boolean;
+};
 
 /** A chat in the list of all of them: leads there, and can be renamed in its place or deleted. */
-export function ChatRow({ chat, picture, now }: ChatRowProps) {
+export function ChatRow({ chat, picture, now, isUnderName = false }: ChatRowProps) {
   const client = useQueryClient();
   const [renaming, setRenaming] = useState(false);
   const rename = useRenameChat();
@@ -46,7 +52,7 @@ export function ChatRow({ chat, picture, now }: ChatRowProps) {
         <span className="min-w-0 flex-1">
           <span className="block truncate">{title}</span>
           <span className="block truncate text-sm text-ink-soft">
-            {chat.title !== "" && `${chat.character} · `}
+            {chat.title !== "" && !isUnderName && `${chat.character} · `}
             <time dateTime={chat.updated_at}>{shortTime(new Date(chat.updated_at), now)}</time>
           </span>
         </span>

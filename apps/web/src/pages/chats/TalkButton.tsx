@@ -9,28 +9,36 @@ type TalkButtonProps = {
   persona: Pick<Persona, "slug" | "name">;
   variant?: "primary" | "quiet";
   size?: "small" | "normal";
+  /** Whether the name stands beside it already, and is only read out. */
+  brief?: boolean;
 };
 
 /** Begins a chat with a character. Whoever has no account makes one first, and comes to the chat from there. */
-export function TalkButton({ persona, variant = "primary", size = "normal" }: TalkButtonProps) {
+export function TalkButton({ persona, variant = "primary", size = "normal", brief = false }: TalkButtonProps) {
   const { signedIn } = useSession();
   const start = useStartChat();
   const label = (
     <>
       <MessageCircle aria-hidden className="size-4.5" strokeWidth={1.75} />
-      {text.talk(persona.name)}
+      {brief ? text.talkBriefly : text.talk(persona.name)}
     </>
   );
   if (!signedIn) {
     const next = `/chats/new?with=${encodeURIComponent(persona.slug)}`;
     return (
-      <ButtonLink to="/register" search={{ next }} variant={variant} size={size}>
+      <ButtonLink to="/register" search={{ next }} aria-label={text.talk(persona.name)} variant={variant} size={size}>
         {label}
       </ButtonLink>
     );
   }
   return (
-    <Button variant={variant} size={size} busy={start.isPending} onClick={() => start.mutate(persona)}>
+    <Button
+      variant={variant}
+      size={size}
+      aria-label={text.talk(persona.name)}
+      busy={start.isPending}
+      onClick={() => start.mutate(persona)}
+    >
       {label}
     </Button>
   );

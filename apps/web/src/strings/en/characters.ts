@@ -39,6 +39,8 @@ export const characters = {
     knows: (entries: number) =>
       entries === 1 ? "Knows one thing by heart" : `Knows ${entries.toLocaleString("en")} things by heart`,
     aliases: (names: string) => `Also answers to ${names}`,
+    somebody: "a stranger",
+    readOn: "Read on",
     greeting: "First words",
     noGreeting: "Waits for you to speak first.",
     greetingOf: (at: number, all: number) => `${at} of ${all}`,

@@ -36,6 +36,7 @@ export const chats = {
     failed: "They are still here: the server could not delete them.",
   },
   talk: (character: string) => `Talk to ${character}`,
+  talkBriefly: "Talk",
   talkFailed: "The chat could not be begun.",
   all: "All chats",
   opening: {

@@ -43,6 +43,7 @@ export const editor = {
     creatorNotes: "A word to the reader",
     creatorNotesHint: "For people, not for the model: whose character it is, and how to talk to them.",
     visibility: "Who may talk to them",
+    publicHint: "Everybody at this server may also read and export all of it.",
   },
   picture: {
     label: "Portrait",

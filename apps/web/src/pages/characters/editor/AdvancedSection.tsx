@@ -44,7 +44,7 @@ export function AdvancedSection({ draft, change, problems }: PartProps) {
         error={problems.style}
         onChange={(value) => change("style", value)}
       />
-      <div className="grid gap-5 sm:grid-cols-3">
+      <div className="grid items-start gap-5 sm:grid-cols-3">
         <ModelField draft={draft} change={change} problems={problems} />
         <ShortField
           label={text.temperature}

@@ -24,7 +24,7 @@ export function KnowledgeEntry({ entry, at, count, open, onToggle, onChange, onM
   const name = entry.id || text.unnamed;
   const set = (change: Partial<Knowledge>) => onChange({ ...entry, ...change });
   return (
-    <div className="[contain-intrinsic-size:auto_3rem] [content-visibility:auto]">
+    <div>
       <div className="flex items-center pr-1">
         <button
           type="button"
@@ -67,7 +67,7 @@ export function KnowledgeEntry({ entry, at, count, open, onToggle, onChange, onM
               value={entry.ic_reply ?? ""}
               onChange={(line) => set({ ic_reply: line || undefined })}
             />
-            <div className="grid gap-4 sm:grid-cols-2">
+            <div className="grid items-start gap-4 sm:grid-cols-2">
               <WordsField
                 label={text.tags}
                 hint={text.tagsHint}

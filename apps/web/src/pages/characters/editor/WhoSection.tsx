@@ -23,7 +23,7 @@ export function WhoSection({ draft, change, problems, savedPicture, picture, onP
   return (
     <Section title={text.title} lead={text.lead}>
       <PictureField name={draft.name} saved={savedPicture} change={picture} onChange={onPicture} />
-      <div className="grid gap-5 sm:grid-cols-2">
+      <div className="grid items-start gap-5 sm:grid-cols-2">
         <ShortField
           label={text.name}
           value={draft.name}
@@ -78,15 +78,20 @@ export function WhoSection({ draft, change, problems, savedPicture, picture, onP
         error={problems.creator_notes}
         onChange={(value) => change("creator_notes", value)}
       />
-      <Choice
-        label={text.visibility}
-        value={draft.visibility}
-        options={[
-          { value: "private", label: characters.visibility.private },
-          { value: "public", label: characters.visibility.public },
-        ]}
-        onChange={(value) => change("visibility", value)}
-      />
+      <div className="grid gap-1.5">
+        <Choice
+          label={text.visibility}
+          value={draft.visibility}
+          options={[
+            { value: "private", label: characters.visibility.private },
+            { value: "public", label: characters.visibility.public },
+          ]}
+          onChange={(value) => change("visibility", value)}
+        />
+        <p role="status" className="text-sm text-ink-soft empty:hidden">
+          {draft.visibility === "public" && text.publicHint}
+        </p>
+      </div>
     </Section>
   );
 }
