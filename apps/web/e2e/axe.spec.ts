@@ -2,12 +2,16 @@ import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures.ts";
 import { furnish } from "./furniture.ts";
-import { goTo, ownPlaces, publicPlaces } from "./places.ts";
+import { goTo, overflow, ownPlaces, publicPlaces } from "./places.ts";
 
-/** What axe finds wrong, short enough to be read in a report. */
+/** What axe finds wrong, short enough to be read in a report; and whether the page is wider than the window. */
 async function violations(page: Page, place: string): Promise<string[]> {
   const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${place}: ${id} at ${target.join(" ")}`));
+  const wider = await overflow(page);
+  return [
+    ...found.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${place}: ${id} at ${target.join(" ")}`)),
+    ...(wider > 0 ? [`${place}: ${wider} pixels too wide`] : []),
+  ];
 }
 
 for (const colorScheme of ["light", "dark"] as const) {

@@ -1,5 +1,6 @@
 import { expect, test } from "./fixtures.ts";
 import { openChat } from "./furniture.ts";
+import { notices } from "./places.ts";
 
 test("chats are read by date or by character, and the browser remembers which", async ({ person, signedIn: page }) => {
   await openChat(person, "Bronn", "What a duel costs");
@@ -67,7 +68,8 @@ test("a deleted chat is deleted when the toast goes", async ({ person, signedIn:
   await page.getByRole("button", { name: "More for “What a duel costs”" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   expect(await chatsOf(person)).toBe(1);
-  await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+  await notices(page).hover();
+  await notices(page).getByRole("button", { name: "Close" }).click();
   await expect.poll(() => chatsOf(person)).toBe(0);
   await expect(page.getByRole("heading", { name: "No chats yet" })).toBeVisible();
 });
@@ -108,7 +110,7 @@ test("without a server what was loaded stays, and a rename says that it did not 
   await page.getByRole("menuitem", { name: "Rename" }).click();
   await page.getByLabel("The chat's name").fill("Another name");
   await page.keyboard.press("Enter");
-  await expect(page.getByText("The chat keeps its name: the server could not be told.")).toBeVisible();
+  await expect(notices(page).getByText("The chat keeps its name: the server could not be told.")).toBeVisible();
   await expect(page.getByRole("main").getByText("What a duel costs")).toBeVisible();
   await server.resume();
 });

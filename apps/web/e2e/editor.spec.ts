@@ -16,18 +16,18 @@ test("a character is written, previewed and let in, and then speaks @phone", asy
 }) => {
   await page.goto("/characters/new");
   await page.getByLabel("Name", { exact: true }).fill("Ilsa");
-  await page.getByLabel("Who they are").fill("{{char}} keeps the lighthouse at Vell.");
+  await page.getByRole("textbox", { name: "Who they are" }).fill("{{char}} keeps the lighthouse at Vell.");
   await page.getByLabel("First greeting").fill("Wipe your boots.");
   await page.getByRole("button", { name: "Add something" }).click();
   await page.getByLabel("Name of the entry").fill("lamp");
-  await page.getByLabel("What they know", { exact: true }).fill("The lamp burns whale oil.");
+  await page.getByRole("textbox", { name: "What they know" }).fill("The lamp burns whale oil.");
   await page.getByLabel("Words it is about").fill("lamp, oil");
 
   if (isMobile) await page.getByRole("button", { name: "Preview" }).click();
   const preview = isMobile ? page.getByRole("dialog") : page.getByRole("complementary", { name: "Preview" });
   await preview.getByLabel("Something said to them").fill("What burns in the lamp?");
-  await expect(preview.getByText("because of lamp")).toBeVisible();
-  await expect(preview.getByText(/of [\d,]+ tokens/)).toBeVisible();
+  await expect(preview.getByText(/because of .*lamp/)).toBeVisible();
+  await expect(preview.getByText(/^[\d,]+ tokens$/)).toBeVisible();
   await preview.getByText("The exact prompt").click();
   await expect(preview.getByText("Ilsa keeps the lighthouse at Vell.")).toBeVisible();
   if (isMobile) await page.keyboard.press("Escape");

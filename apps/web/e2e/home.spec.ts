@@ -1,5 +1,6 @@
 import { expect, test } from "./fixtures.ts";
 import { openChat } from "./furniture.ts";
+import { notices } from "./places.ts";
 
 test("a visitor who wants to talk makes an account first, and then the character speaks @phone", async ({ page }) => {
   await page.goto("/");
@@ -47,7 +48,7 @@ test("a chat that cannot be begun is said to be so, and nobody is led anywhere",
   await talk.waitFor();
   await server.kill();
   await talk.click();
-  await expect(page.getByText("The chat could not be begun.")).toBeVisible();
+  await expect(notices(page).getByText("The chat could not be begun.")).toBeVisible();
   await expect(page).toHaveURL(/\/$/);
   await server.resume();
   await talk.click();

@@ -1,5 +1,5 @@
 // Every page of the app, with something on it: what axe reads and what is photographed.
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import type { furnish } from "./furniture.ts";
 
 type Things = Awaited<ReturnType<typeof furnish>>;
@@ -92,4 +92,16 @@ export async function goTo(page: Page, place: Place, things: Things): Promise<vo
     const ends = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
     await Promise.allSettled(ends.map(({ finished }) => finished));
   });
+}
+
+/** Where the app says something in passing. */
+export function notices(page: Page): Locator {
+  return page.getByRole("region", { name: "Notifications" });
+}
+
+/** How many pixels of the page are beyond the right edge of the window. */
+export async function overflow(page: Page): Promise<number> {
+  // A phone makes the window as wide as the page; what it was made with says how wide it is.
+  const window = page.viewportSize()?.width ?? 0;
+  return (await page.evaluate(() => document.documentElement.scrollWidth)) - window;
 }

@@ -25,7 +25,7 @@ export function CharacterPage() {
   return (
     <Loaded whole query={usePersona(slug)} skeleton={<CharacterSkeleton />}>
       {(persona) => (
-        <article className="mx-auto grid w-full max-w-4xl gap-10 px-4 py-8 sm:px-8 sm:py-12">
+        <article className="mx-auto grid w-full max-w-4xl grid-cols-1 gap-10 px-4 py-8 sm:px-8 sm:py-12">
           <TitlePage persona={persona} />
           <Greetings greetings={persona.greetings} name={persona.name} />
           {persona.examples.length > 0 && <Examples examples={persona.examples} name={persona.name} />}

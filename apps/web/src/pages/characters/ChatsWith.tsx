@@ -14,7 +14,7 @@ export function ChatsWith({ name, picture }: { name: string; picture: string | n
   const hidden = useHiddenChats();
   const now = new Date();
   return (
-    <section className="grid gap-3">
+    <section className="grid grid-cols-1 gap-3">
       <h2 className="text-2xl">{text.chats(name)}</h2>
       <Loaded query={query} skeleton={<ChatsSkeleton rows={2} />}>
         {(all) => {

@@ -24,7 +24,7 @@ export function ChatList({ view }: { view: View }) {
         if (chats.length === 0 && !query.hasNextPage) return <NoChats />;
         return (
           <>
-            <div className="grid gap-8">
+            <div className="grid grid-cols-1 gap-8">
               {grouped(chats, view, now).map((group) => (
                 <section key={group.heading} aria-label={group.heading}>
                   <header className="flex min-h-10 items-center justify-between border-b border-rule pl-2">

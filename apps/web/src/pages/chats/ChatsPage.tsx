@@ -14,7 +14,7 @@ import { useView } from "./useView.ts";
 
 /** All of one's chats: by date or by character, or those in which something was said. */
 export function ChatsPage() {
-  const [sought, setSought] = useSought();
+  const { sought, settled, setSought } = useSought();
   const [view, setView] = useView();
   return (
     <Page title={text.title} width="measure" actions={<ButtonLink to="/characters">{text.begin}</ButtonLink>}>
@@ -36,13 +36,13 @@ export function ChatsPage() {
           />
         )}
       </div>
-      {sought.trim() === "" ? <ChatList view={view} /> : <FoundList sought={sought} />}
+      {sought.trim() === "" ? <ChatList view={view} /> : <FoundList sought={settled} />}
     </Page>
   );
 }
 
 /** What is looked for. The address has it, too, so that going back from what was found leads to the rest of it. */
-function useSought(): [string, (sought: string) => void] {
+function useSought() {
   const { q = "" } = useSearch({ from: "/signed-in/chats" });
   const navigate = useNavigate({ from: "/chats" });
   const [sought, setSought] = useState(q);
@@ -50,5 +50,5 @@ function useSought(): [string, (sought: string) => void] {
   useEffect(() => {
     void navigate({ search: settled === "" ? {} : { q: settled }, replace: true });
   }, [settled, navigate]);
-  return [sought, setSought];
+  return { sought, settled, setSought };
 }

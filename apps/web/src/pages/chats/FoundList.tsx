@@ -5,7 +5,6 @@ import type { Conversation, FoundMessage } from "@/api/types.ts";
 import { Avatar } from "@/components/Avatar.tsx";
 import { EmptyState } from "@/components/EmptyState.tsx";
 import { Loaded } from "@/components/Loaded.tsx";
-import { useDebounced } from "@/components/useDebounced.ts";
 import { VisuallyHidden } from "@/components/VisuallyHidden.tsx";
 import { chats as text } from "@/strings/index.ts";
 import { ChatsSkeleton } from "./ChatsSkeleton.tsx";
@@ -19,7 +18,7 @@ const row = "flex gap-3.5 rounded-lg px-2 py-2.5 -outline-offset-2 transition-co
 
 /** The chats and messages with a text in them. A message leads to its place in its chat. */
 export function FoundList({ sought }: { sought: string }) {
-  const query = useSearch(useDebounced(sought, 250));
+  const query = useSearch(sought);
   const hidden = useHiddenChats();
   const faceOf = useFaces();
   const { data: known = [] } = useConversations();
@@ -30,7 +29,7 @@ export function FoundList({ sought }: { sought: string }) {
         const messages = found.messages.filter(({ conversation_id: id }) => !hidden.has(id));
         const count = chats.length + messages.length;
         return (
-          <div className="grid gap-8" aria-busy={query.isPlaceholderData}>
+          <div className="grid grid-cols-1 gap-8" aria-busy={query.isPlaceholderData}>
             <VisuallyHidden>
               <span role="status">{text.search.found(count)}</span>
             </VisuallyHidden>

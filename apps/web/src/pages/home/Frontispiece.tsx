@@ -37,7 +37,7 @@ function Portraits() {
   const { data: personas = [] } = usePersonas();
   const shown = personas.filter(({ avatar }) => avatar !== null).slice(0, places.length);
   return (
-    <div aria-hidden className="mx-auto flex aspect-5/3 w-full max-w-md items-center justify-center">
+    <div aria-hidden className="mx-auto flex aspect-5/3 w-full max-w-md overflow-x-clip items-center justify-center">
       {shown.map((persona, at) => (
         <div
           key={persona.slug}

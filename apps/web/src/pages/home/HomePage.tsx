@@ -16,10 +16,10 @@ const MOST = 8;
 export function HomePage() {
   const { signedIn } = useSession();
   return (
-    <div className="mx-auto grid w-full max-w-6xl gap-14 px-4 py-10 sm:gap-20 sm:px-8 sm:py-16">
+    <div className="mx-auto grid w-full max-w-6xl grid-cols-1 gap-14 px-4 py-10 sm:gap-20 sm:px-8 sm:py-16">
       <DocumentTitle title={common.appName} />
       {signedIn ? (
-        <div className="grid gap-8">
+        <div className="grid grid-cols-1 gap-8">
           <Welcome />
           <LatestChats />
         </div>

@@ -10,7 +10,7 @@ import { useFaces } from "@/pages/chats/useFaces.ts";
 import { home as text } from "@/strings/index.ts";
 
 const MOST = 3;
-const shelf = "grid gap-3 sm:grid-cols-[repeat(auto-fit,minmax(14rem,1fr))]";
+const shelf = "grid grid-cols-1 gap-3 sm:grid-cols-[repeat(auto-fit,minmax(14rem,1fr))]";
 
 /** What one was reading last. It shows nothing where there is nothing yet; `/chats` says why something cannot be had. */
 export function LatestChats() {
@@ -21,7 +21,7 @@ export function LatestChats() {
   const chats = (data ?? []).filter(({ id }) => !hidden.has(id)).slice(0, MOST);
   if (chats.length === 0) return null;
   return (
-    <section aria-labelledby="go-on" className="grid gap-3">
+    <section aria-labelledby="go-on" className="grid grid-cols-1 gap-3">
       <div className="flex items-baseline justify-between gap-4">
         <h2 id="go-on" className="eyebrow">
           {text.goOn}

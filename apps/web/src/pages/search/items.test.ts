@@ -17,6 +17,7 @@ const bronn: Persona = {
 };
 const known: Known = {
   sought: "",
+  isFresh: true,
   pages: [page],
   chats: [{ id: "1", title: "At the inn", character: "Bronn" }],
   messages: [],
@@ -37,6 +38,14 @@ test("nothing sought: the latest chats and all pages, but not all characters", (
 
 test("a page is found by a part of its name, in any case", () => {
   expect(shown({ sought: " charact", chats: [], characters: [] })).toEqual([[text.groups.pages, ["Characters"]]]);
+});
+
+test("until the server has answered, only what has the words in it is shown of what was there", () => {
+  const stale = {
+    isFresh: false,
+    characters: [bronn, { ...bronn, slug: "nemo", name: "Captain Nemo", full_name: null }],
+  };
+  expect(shown({ ...stale, sought: "nemo" })).toEqual([[text.groups.characters, ["Captain Nemo"]]]);
 });
 
 test("a message leads to its place in its chat, and reads as its snippet", () => {

@@ -15,6 +15,8 @@ export type ItemGroup = { value: string; items: Item[] };
 /** What is known that could be gone to. */
 export type Known = {
   sought: string;
+  /** Whether what the server found is about this, and not about what was sought before. */
+  isFresh: boolean;
   pages: Item[];
   chats: Pick<Conversation, "id" | "title" | "character">[];
   messages: FoundMessage[];
@@ -28,7 +30,10 @@ const MOST = 6;
 /** What the palette shows, in groups of which none is empty. Without anything sought: the latest chats, and pages. */
 export function itemGroups(known: Known): ItemGroup[] {
   const sought = known.sought.trim().toLocaleLowerCase();
-  const pages = known.pages.filter(({ label }) => label.toLocaleLowerCase().includes(sought));
+  const says = ({ label, detail = "" }: Item) => `${label}\n${detail}`.toLocaleLowerCase().includes(sought);
+  // Until the server has answered, what it found for other words is shown as far as it has these, too.
+  const counts = (item: Item) => known.isFresh || says(item);
+  const pages = known.pages.filter(says);
   const chats = known.chats.map(
     (chat): Item => ({
       kind: "chat",
@@ -60,10 +65,10 @@ export function itemGroups(known: Known): ItemGroup[] {
     }),
   );
   const groups = [
-    { value: sought === "" ? text.groups.recent : text.groups.chats, items: chats.slice(0, MOST) },
-    { value: text.groups.characters, items: sought === "" ? [] : characters.slice(0, MOST) },
+    { value: sought === "" ? text.groups.recent : text.groups.chats, items: chats.filter(counts).slice(0, MOST) },
+    { value: text.groups.characters, items: sought === "" ? [] : characters.filter(counts).slice(0, MOST) },
     { value: text.groups.pages, items: pages },
-    { value: text.groups.messages, items: messages.slice(0, 2 * MOST) },
+    { value: text.groups.messages, items: messages.filter(counts).slice(0, 2 * MOST) },
   ];
   return groups.filter(({ items }) => items.length > 0);
 }

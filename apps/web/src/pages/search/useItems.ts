@@ -30,10 +30,12 @@ export function useItems(sought: string): { groups: ItemGroup[]; problem: string
   const { data: chats = [] } = useConversations();
   const personas = usePersonas(settled === "" ? {} : { q: settled });
   const found = useSearch(signedIn ? settled : "", 20);
-  const searching = settled !== "";
-  const shownChats = searching ? (found.data?.conversations ?? []) : chats;
+  const searching = sought.trim() !== "";
+  const isFresh = settled === sought.trim() && !personas.isPlaceholderData && !found.isPlaceholderData;
+  const shownChats = searching && found.data !== undefined ? found.data.conversations : chats;
   const groups = itemGroups({
     sought,
+    isFresh: isFresh && (!searching || found.data !== undefined || !signedIn),
     pages: signedIn ? [...forAll, ...forSignedIn] : forAll,
     chats: shownChats.filter(({ id }) => !hidden.has(id)),
     messages: searching ? (found.data?.messages ?? []).filter((message) => !hidden.has(message.conversation_id)) : [],

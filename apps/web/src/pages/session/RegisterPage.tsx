@@ -17,7 +17,7 @@ export function RegisterPage() {
       otherwise={
         <>
           {text.otherwise}{" "}
-          <Link to="/sign-in" search={search} className="link">
+          <Link replace to="/sign-in" search={search} className="link">
             {text.toSignIn}
           </Link>
         </>

@@ -17,7 +17,7 @@ export function SignInPage() {
       otherwise={
         <>
           {text.otherwise}{" "}
-          <Link to="/register" search={search} className="link">
+          <Link replace to="/register" search={search} className="link">
             {text.toRegister}
           </Link>
         </>

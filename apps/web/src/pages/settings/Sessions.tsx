@@ -15,7 +15,7 @@ const text = settings.sessions;
 /** Where one is signed in, and what ends that. */
 export function Sessions({ sessions }: { sessions: SessionInfo[] }) {
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <ul className="divide-y divide-rule rounded-lg border border-rule bg-sheet">
         {sessions.map((session) => (
           <li key={session.id}>

@@ -6,7 +6,10 @@ type SettingsSectionProps = { title: string; lead?: ReactNode; children: ReactNo
 export function SettingsSection({ title, lead, children }: SettingsSectionProps) {
   const id = useId();
   return (
-    <section aria-labelledby={id} className="grid gap-5 not-first:border-t not-first:border-rule not-first:pt-10">
+    <section
+      aria-labelledby={id}
+      className="grid grid-cols-1 gap-5 not-first:border-t not-first:border-rule not-first:pt-10"
+    >
       <header>
         <h2 id={id} className="text-2xl">
           {title}

@@ -80,7 +80,7 @@ export const editor = {
     add: "Add something",
     filter: "Find among them",
     unnamed: "Not named yet",
-    edit: (id: string) => `Edit ${id}`,
+    edit: "Edit",
     remove: (id: string) => `Remove ${id}`,
     up: (id: string) => `Move ${id} up`,
     down: (id: string) => `Move ${id} down`,
@@ -133,7 +133,10 @@ export const editor = {
     firstQuestion: "Who are you?",
     needsName: "Give them a name, and the prompt stands here.",
     needsRepair: "Put right what is marked, and the prompt stands here.",
-    tokens: (used: number, room: number) => `${used.toLocaleString("en")} of ${room.toLocaleString("en")} tokens`,
+    tokens: (used: number, room: number | undefined) =>
+      room === undefined
+        ? `${used.toLocaleString("en")} tokens`
+        : `${used.toLocaleString("en")} of ${room.toLocaleString("en")} tokens`,
     sections: {
       system: "Who they are",
       user: "Who you are",

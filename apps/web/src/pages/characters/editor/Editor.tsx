@@ -84,8 +84,8 @@ export function Editor({ person, persona }: EditorProps) {
   const preview = <Preview draft={draft} question={question} onQuestion={setQuestion} />;
 
   return (
-    <div className="grid items-start gap-12 xl:grid-cols-[minmax(0,1fr)_23rem]">
-      <form ref={form} noValidate onSubmit={onSubmit} className="grid min-w-0 gap-10">
+    <div className="grid grid-cols-1 items-start gap-12 xl:grid-cols-[minmax(0,1fr)_23rem]">
+      <form ref={form} noValidate onSubmit={onSubmit} className="grid min-w-0 grid-cols-1 gap-10">
         {state.restored && state.dirty && <Restored onStartOver={state.startOver} />}
         <WhoSection {...part} savedPicture={before?.avatar ?? null} picture={picture} onPicture={setPicture} />
         <VoiceSection {...part} />

@@ -16,7 +16,7 @@ export function Fold({ title, lead, open, children }: FoldProps) {
         <ChevronRight aria-hidden className="size-5 transition-transform group-open:rotate-90" strokeWidth={1.75} />
         <h2 className="text-2xl">{title}</h2>
       </summary>
-      <div className="grid gap-5 pt-3">
+      <div className="grid grid-cols-1 gap-5 pt-3">
         {lead && <p className="max-w-measure text-ink-soft">{lead}</p>}
         {children}
       </div>

@@ -1,6 +1,7 @@
 import { ChevronRight } from "lucide-react";
 import { useId } from "react";
 import type { Knowledge } from "@/api/types.ts";
+import { VisuallyHidden } from "@/components/VisuallyHidden.tsx";
 import { editor } from "@/strings/index.ts";
 import { LongField, ShortField, WordsField } from "./fields.tsx";
 import { ItemTools } from "./ItemTools.tsx";
@@ -30,13 +31,12 @@ export function KnowledgeEntry({ entry, at, count, open, onToggle, onChange, onM
           type="button"
           aria-expanded={open}
           aria-controls={panel}
-          aria-label={text.edit(name)}
           onClick={onToggle}
           className="flex min-h-12 min-w-0 flex-1 items-center gap-2.5 rounded-lg px-3 py-1.5 text-left -outline-offset-2 hover:text-accent"
         >
           <ChevronRight aria-hidden className={`size-4 shrink-0 transition-transform ${open ? "rotate-90" : ""}`} />
           <span className="min-w-0 flex-1 truncate">
-            <span className="font-medium">{name}</span>
+            <VisuallyHidden>{text.edit}</VisuallyHidden> <span className="font-medium">{name}</span>
             {!open && <span className="text-ink-soft"> {entry.summary}</span>}
           </span>
         </button>

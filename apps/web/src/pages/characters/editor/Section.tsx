@@ -6,7 +6,7 @@ type SectionProps = { title: string; lead?: ReactNode; children: ReactNode; asid
 export function Section({ title, lead, aside, children }: SectionProps) {
   const id = useId();
   return (
-    <section aria-labelledby={id} className="grid gap-5 border-t border-rule pt-8">
+    <section aria-labelledby={id} className="grid grid-cols-1 gap-5 border-t border-rule pt-8">
       <header>
         <div className="flex flex-wrap items-baseline justify-between gap-x-4">
           <h2 id={id} className="text-2xl">

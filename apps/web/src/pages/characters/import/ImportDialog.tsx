@@ -34,7 +34,7 @@ export function ImportDialog({ arrivals, onClose }: { arrivals: Arrival[]; onClo
           className="progress"
         />
       )}
-      <ul aria-live="polite" className="grid gap-4">
+      <ul aria-live="polite" className="grid grid-cols-1 gap-4">
         {arrivals.map((arrival) => (
           <li key={arrival.id} className="not-last:border-b not-last:border-rule not-last:pb-4">
             <Row arrival={arrival} />

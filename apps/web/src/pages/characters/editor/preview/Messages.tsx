@@ -8,7 +8,7 @@ export function Messages({ messages }: Pick<Preview, "messages">) {
   return (
     <details className="group">
       <summary className="eyebrow cursor-pointer rounded-md py-1">{text.messages}</summary>
-      <ol className="grid gap-3 pt-2">
+      <ol className="grid grid-cols-1 gap-3 pt-2">
         {messages.map((message, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: messages of one prompt have nothing else to be told apart by.
           <li key={at} className="rounded-md border border-rule bg-sheet">

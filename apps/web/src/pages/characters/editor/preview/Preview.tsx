@@ -21,7 +21,7 @@ export function Preview({ draft, question, onQuestion }: PreviewProps) {
   const problems = problemsIn(draft);
   const hindrance = problems.name ? text.needsName : Object.keys(problems).length > 0 ? text.needsRepair : undefined;
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-1 gap-5">
       <ShortField label={text.question} value={question} onChange={onQuestion} />
       <div role="status" className="grid gap-5 empty:hidden">
         {hindrance !== undefined && <p className="text-ink-soft">{hindrance}</p>}
@@ -38,7 +38,7 @@ export function Preview({ draft, question, onQuestion }: PreviewProps) {
 function Shown({ preview, stale }: { preview: Previewed; stale: boolean }) {
   const { explanation, messages, scripted } = preview;
   return (
-    <div className={clsx("grid gap-6 transition-opacity", stale && "opacity-60")}>
+    <div className={clsx("grid grid-cols-1 gap-6 transition-opacity", stale && "opacity-60")}>
       <TokenBar explanation={explanation} />
       <WhatWasFound explanation={explanation} />
       {scripted !== "" && (

@@ -1,3 +1,4 @@
+import { useAbout } from "@/api/about.ts";
 import type { Explanation } from "@/api/types.ts";
 import { editor } from "@/strings/index.ts";
 import { tokenShares } from "./tokens.ts";
@@ -6,7 +7,9 @@ const text = editor.preview;
 
 /** How the prompt's room is used: a bar of all of it, and what each part takes. */
 export function TokenBar({ explanation }: { explanation: Explanation }) {
-  const { shares, used, room } = tokenShares(explanation);
+  const { data: about } = useAbout();
+  const isLimited = typeof about?.context_tokens === "number";
+  const { shares, used, room } = tokenShares(explanation, isLimited);
   return (
     <section className="grid gap-2">
       <p className="text-sm text-ink-soft">{text.tokens(used, room)}</p>

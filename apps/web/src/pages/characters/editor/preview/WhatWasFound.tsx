@@ -8,14 +8,14 @@ export function WhatWasFound({ explanation: { candidates, lore } }: { explanatio
   const best = Math.max(...candidates.map(({ score }) => score), 1e-9);
   return (
     <>
-      <section className="grid gap-2">
+      <section className="grid grid-cols-1 gap-2">
         <h3 className="eyebrow">{text.knowledge}</h3>
         {candidates.length === 0 ? (
           <p className="text-[0.9375rem] text-ink-soft">{text.nothingFound}</p>
         ) : (
-          <ul className="grid gap-3">
+          <ul className="grid grid-cols-1 gap-3">
             {candidates.map(({ id, score, matched, outcome }) => (
-              <li key={id} className="grid gap-1">
+              <li key={id} className="grid grid-cols-1 gap-1">
                 <p className="flex items-baseline justify-between gap-3">
                   <span className="min-w-0 truncate">{id}</span>
                   <span className={outcome === "used" ? "text-sm text-success" : "text-sm text-ink-soft"}>
@@ -35,9 +35,9 @@ export function WhatWasFound({ explanation: { candidates, lore } }: { explanatio
         )}
       </section>
       {lore.length > 0 && (
-        <section className="grid gap-2">
+        <section className="grid grid-cols-1 gap-2">
           <h3 className="eyebrow">{text.lore}</h3>
-          <ul className="grid gap-2">
+          <ul className="grid grid-cols-1 gap-2">
             {lore.map((entry) => (
               <li key={entry.id}>
                 <p className="flex items-baseline justify-between gap-3">
