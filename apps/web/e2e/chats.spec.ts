@@ -115,10 +115,18 @@ test("without a server what was loaded stays, and a rename says that it did not 
   await server.resume();
 });
 
-test("offline, chats that were never loaded are said to be out of reach", async ({ signedIn: page, context }) => {
-  await page.goto("/settings");
-  await page.getByRole("heading", { name: "Settings", level: 1 }).waitFor();
-  await page.waitForLoadState("networkidle");
+test("offline, the list that was loaded stays, and the app says that one is offline", async ({
+  person,
+  signedIn: page,
+  context,
+}) => {
+  await openChat(person, "Bronn", "What a duel costs");
+  await page.goto("/chats");
+  const chat = page.getByRole("main").getByRole("link", { name: /What a duel costs/ });
+  await expect(chat).toBeVisible();
   await context.setOffline(true);
   await expect(page.getByText(/You are offline\. What you read stays here/)).toBeVisible();
+  await expect(chat).toBeVisible();
+  await page.getByRole("textbox", { name: "Search titles and messages" }).fill("duel");
+  await expect(page.getByRole("heading", { name: "You are offline" })).toBeVisible();
 });

@@ -8,12 +8,14 @@ type MenuProps = {
   trigger: ReactElement;
   /** `MenuItem`s and `MenuRule`s. */
   children: ReactNode;
+  /** Whether it is open when it comes. */
+  defaultOpen?: boolean;
 };
 
 /** Things to do with something, behind a button. */
-export function Menu({ trigger, children }: MenuProps) {
+export function Menu({ trigger, children, defaultOpen = false }: MenuProps) {
   return (
-    <Primitive.Root>
+    <Primitive.Root defaultOpen={defaultOpen}>
       <Primitive.Trigger render={trigger} />
       <Primitive.Portal>
         <Primitive.Positioner sideOffset={4} align="end" className="z-50 outline-none">
@@ -27,7 +29,7 @@ export function Menu({ trigger, children }: MenuProps) {
 }
 
 type MenuItemProps = {
-  icon?: LucideIcon;
+  icon?: LucideIcon | undefined;
   danger?: boolean;
   disabled?: boolean;
   onSelect: () => void;

@@ -1,13 +1,23 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
+import { notify } from "@/components/toasts.ts";
+import type { CommandPalette } from "@/pages/search/CommandPalette.tsx";
+import { errors } from "@/strings/index.ts";
 import { isMac, showPalette, usePalette } from "./paletteState.ts";
-
-const CommandPalette = lazy(() => import("@/pages/search/CommandPalette.tsx"));
 
 /** The palette, whose code is fetched when it is first wanted, and the shortcut that brings it up from anywhere. */
 export function Palette() {
   const open = usePalette();
-  const [wanted, setWanted] = useState(false);
-  if (open && !wanted) setWanted(true);
+  const [Shown, setShown] = useState<typeof CommandPalette>();
+  useEffect(() => {
+    if (!open || Shown !== undefined) return;
+    import("@/pages/search/CommandPalette.tsx").then(
+      (module) => setShown(() => module.CommandPalette),
+      () => {
+        showPalette(false);
+        notify({ text: errors.unreachable.title, urgent: true });
+      },
+    );
+  }, [open, Shown]);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const modified = isMac ? event.metaKey : event.ctrlKey;
@@ -18,10 +28,5 @@ export function Palette() {
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
   }, []);
-  if (!wanted) return null;
-  return (
-    <Suspense>
-      <CommandPalette open={open} onClose={() => showPalette(false)} />
-    </Suspense>
-  );
+  return Shown === undefined ? null : <Shown open={open} onClose={() => showPalette(false)} />;
 }

@@ -1,13 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Download, MoreHorizontal, Trash2 } from "lucide-react";
+import { Download, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { saveFile } from "@/api/files.ts";
 import { deletePersona, type ExportFormat, exportFormats, exportPersona, personasKey } from "@/api/personas.ts";
 import type { Persona } from "@/api/types.ts";
 import { ConfirmDialog } from "@/components/ConfirmDialog.tsx";
-import { IconButton } from "@/components/IconButton.tsx";
-import { Menu, MenuItem, MenuRule } from "@/components/Menu.tsx";
+import { MenuButton } from "@/components/MenuButton.tsx";
 import { notify } from "@/components/toasts.ts";
 import { characters } from "@/strings/index.ts";
 
@@ -21,28 +20,16 @@ export function CharacterMenu({ persona }: { persona: Persona }) {
     onSuccess: saveFile,
     onError: () => notify({ text: text.exportFailed, urgent: true }),
   });
+  const exports = exportFormats.map((format) => ({
+    label: text.exportAs[format],
+    icon: Download,
+    disabled: exporting.isPending,
+    onSelect: () => exporting.mutate(format),
+  }));
+  const deletion = { label: text.delete, icon: Trash2, danger: true, onSelect: () => setAsking(true) };
   return (
     <>
-      <Menu trigger={<IconButton icon={MoreHorizontal} label={text.more(persona.name)} />}>
-        {exportFormats.map((format) => (
-          <MenuItem
-            key={format}
-            icon={Download}
-            disabled={exporting.isPending}
-            onSelect={() => exporting.mutate(format)}
-          >
-            {text.exportAs[format]}
-          </MenuItem>
-        ))}
-        {persona.mine && (
-          <>
-            <MenuRule />
-            <MenuItem icon={Trash2} danger onSelect={() => setAsking(true)}>
-              {text.delete}
-            </MenuItem>
-          </>
-        )}
-      </Menu>
+      <MenuButton label={text.more(persona.name)} entries={persona.mine ? [...exports, "rule", deletion] : exports} />
       {persona.mine && <Deletion persona={persona} open={asking} onClose={() => setAsking(false)} />}
     </>
   );

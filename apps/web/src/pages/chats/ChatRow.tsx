@@ -1,12 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { MoreHorizontal, Pencil, Trash2 } from "lucide-react";
+import { Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useRenameChat } from "@/api/chatChanges.ts";
 import type { Conversation } from "@/api/types.ts";
 import { Avatar } from "@/components/Avatar.tsx";
-import { IconButton } from "@/components/IconButton.tsx";
-import { Menu, MenuItem, MenuRule } from "@/components/Menu.tsx";
+import { MenuButton } from "@/components/MenuButton.tsx";
 import { notify } from "@/components/toasts.ts";
 import { chats as text } from "@/strings/index.ts";
 import { shortTime } from "./dates.ts";
@@ -57,15 +56,15 @@ export function ChatRow({ chat, picture, now, isUnderName = false }: ChatRowProp
           </span>
         </span>
       </Link>
-      <Menu trigger={<IconButton icon={MoreHorizontal} label={text.more(title)} className="mr-1" />}>
-        <MenuItem icon={Pencil} onSelect={() => setRenaming(true)}>
-          {text.rename}
-        </MenuItem>
-        <MenuRule />
-        <MenuItem icon={Trash2} danger onSelect={() => deleteWithUndo(client, chat)}>
-          {text.delete}
-        </MenuItem>
-      </Menu>
+      <MenuButton
+        label={text.more(title)}
+        className="mr-1"
+        entries={[
+          { label: text.rename, icon: Pencil, onSelect: () => setRenaming(true) },
+          "rule",
+          { label: text.delete, icon: Trash2, danger: true, onSelect: () => deleteWithUndo(client, chat) },
+        ]}
+      />
     </div>
   );
 }

@@ -1,11 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { MoreHorizontal, Trash2 } from "lucide-react";
+import { Trash2 } from "lucide-react";
 import { useState } from "react";
 import { countChats, deleteChatsWith } from "@/api/chatChanges.ts";
 import { conversationsKey } from "@/api/conversations.ts";
 import { ConfirmDialog } from "@/components/ConfirmDialog.tsx";
-import { IconButton } from "@/components/IconButton.tsx";
-import { Menu, MenuItem } from "@/components/Menu.tsx";
+import { MenuButton } from "@/components/MenuButton.tsx";
 import { notify } from "@/components/toasts.ts";
 import { common, chats as text } from "@/strings/index.ts";
 
@@ -28,11 +27,11 @@ export function DeleteAllMenu({ character }: { character: string }) {
   });
   return (
     <>
-      <Menu trigger={<IconButton icon={MoreHorizontal} label={text.moreOf(character)} className="mr-1" />}>
-        <MenuItem icon={Trash2} danger onSelect={() => setAsking(true)}>
-          {text.deleteAll.action}
-        </MenuItem>
-      </Menu>
+      <MenuButton
+        label={text.moreOf(character)}
+        className="mr-1"
+        entries={[{ label: text.deleteAll.action, icon: Trash2, danger: true, onSelect: () => setAsking(true) }]}
+      />
       <ConfirmDialog
         open={asking}
         onClose={() => setAsking(false)}

@@ -12,7 +12,7 @@ import type { Item, ItemGroup } from "./items.ts";
 import { useItems } from "./useItems.ts";
 
 /** Searches everything and leads there: chats, what was said in them, characters and pages. */
-export default function CommandPalette({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function CommandPalette({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
     <Dialog.Root open={open} onOpenChange={(next) => next || onClose()}>
       <Dialog.Portal>
