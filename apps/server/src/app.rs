@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use ipnet::IpNet;
 use raconteur_chat::Chat;
 use raconteur_domain::{Clock, Entropy};
@@ -9,7 +10,9 @@ use raconteur_persona::Budget;
 use raconteur_storage::Db;
 
 use crate::accounts::Accounts;
-use crate::personas::Cast;
+use crate::http::ServerInfo;
+use crate::own_personas::OwnPersonas;
+use crate::personas::Assets;
 
 /// The program behind the HTTP face. Clones share everything.
 #[derive(Clone)]
@@ -20,8 +23,12 @@ pub struct App {
     pub accounts: Accounts,
     /// Conversations and the replies in them.
     pub chat: Chat,
-    /// Who can be spoken to.
-    pub cast: Arc<Cast>,
+    /// The characters that people make.
+    pub(crate) own_personas: OwnPersonas,
+    /// The characters that the server brings, as they are now, with their pictures.
+    pub assets: Arc<ArcSwap<Assets>>,
+    /// What a client has to know of this server.
+    pub(crate) info: Arc<ServerInfo>,
     /// How much room a prompt has.
     pub budget: Budget,
     /// What time it is.

@@ -12,7 +12,8 @@ use raconteur_persona::Budget;
 use raconteur_storage::{Db, StorageError};
 use tokio::runtime::Handle;
 
-use crate::personas::{self, Cast, PersonasError};
+use crate::http::ServerInfo;
+use crate::personas::{self, Assets, PersonasError};
 use crate::settings::{self, MAX_CONTEXT_TOKENS, Settings};
 use crate::system::{SystemClock, SystemEntropy};
 
@@ -39,7 +40,7 @@ pub enum PartsError {
 /// Everything that a chat needs besides its database.
 pub(crate) struct Parts {
     /// Who can be spoken to.
-    pub(crate) cast: Arc<Cast>,
+    pub(crate) assets: Arc<Assets>,
     /// Which model, in words for a person.
     pub(crate) about_model: String,
     pub(crate) clock: Arc<dyn Clock>,
@@ -51,13 +52,13 @@ pub(crate) struct Parts {
 impl Parts {
     /// Finds what can be wrong with the settings, before anything is made.
     pub(crate) fn load(settings: &Settings) -> Result<Self, PartsError> {
-        let (cast, warnings) = personas::load(&settings.personas)?;
+        let (assets, warnings) = personas::load(&settings.personas)?;
         for warning in warnings {
             tracing::warn!("{warning}");
         }
         let model = model(&settings.model)?;
         Ok(Self {
-            cast: Arc::new(cast),
+            assets: Arc::new(assets),
             about_model: describe(&settings.model, &*model),
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
@@ -67,6 +68,7 @@ impl Parts {
                 history_tokens: settings.history_tokens,
                 temperature: settings.model.temperature,
                 max_tokens: settings.model.max_output_tokens,
+                summaries: settings.summaries,
                 keep_reasoning: settings.keep_reasoning,
                 durability: settings.durability,
                 dead_after: DEAD_AFTER,
@@ -79,11 +81,25 @@ impl Parts {
         self.settings.budget()
     }
 
+    /// What a client has to know of a server with these parts.
+    pub(crate) fn info(&self, settings: &Settings) -> ServerInfo {
+        let names = std::iter::once(self.model.name()).chain(self.model.others().iter().map(String::as_str));
+        ServerInfo {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            model: settings.model.provider.as_ref().map(|provider| provider.model.clone()),
+            models: names.map(str::to_owned).collect(),
+            temperature: settings.model.temperature,
+            max_tokens: settings.model.max_output_tokens,
+            context_tokens: settings.context_tokens,
+            google_client_id: settings.google.as_ref().map(|google| google.client_id.clone()),
+        }
+    }
+
     /// A chat over this database, which has to be this process's own. It runs on the runtime that this is called in.
     pub(crate) async fn chat(&self, db: Db) -> Result<Chat, StorageError> {
         let parts = raconteur_chat::Parts {
             db,
-            personas: Arc::clone(&self.cast.personas),
+            personas: Arc::clone(&self.assets.personas),
             model: Arc::clone(&self.model),
             clock: Arc::clone(&self.clock),
             entropy: Arc::clone(&self.entropy),
@@ -104,6 +120,7 @@ fn model(settings: &settings::Model) -> Result<Arc<dyn ChatModel>, PartsError> {
             base_url: provider.base_url,
             api_key: provider.api_key,
             model: provider.model,
+            others: provider.others,
             limits: provider.limits,
         },
     )?))

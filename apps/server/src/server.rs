@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, web};
+use arc_swap::ArcSwap;
 use raconteur_auth::{PasswordHasher, Tokens};
 use raconteur_chat::Chat;
 use raconteur_domain::Clock;
@@ -19,7 +20,9 @@ use crate::accounts::{self, Accounts};
 use crate::app::App;
 use crate::google::Google;
 use crate::http;
+use crate::own_personas::OwnPersonas;
 use crate::parts::{Parts, PartsError};
+use crate::reload;
 use crate::secret_key::{self, SecretKeyError};
 use crate::settings::{self, Settings};
 
@@ -62,6 +65,8 @@ pub struct Server {
     grace: Duration,
     handle: ServerHandle,
     task: JoinHandle<std::io::Result<()>>,
+    /// Looks whether the characters' files change.
+    watching: Option<JoinHandle<()>>,
 }
 
 /// What a person wants to know of a server that has just started.
@@ -90,7 +95,7 @@ impl Server {
         let google = google(settings.google.as_ref(), &clock)?;
         let db = Db::open(&settings.database, settings.pool)?;
 
-        let personas = parts.cast.personas.iter();
+        let personas = parts.assets.personas.iter();
         let about = About {
             database: settings.database.describe(),
             model: parts.about_model.clone(),
@@ -105,11 +110,20 @@ impl Server {
             entropy: Arc::clone(&entropy),
         });
         let chat = parts.chat(db.clone()).await?;
+        let assets = Arc::new(ArcSwap::new(Arc::clone(&parts.assets)));
+        let watching = reload::watch(&settings.personas, chat.cast().clone(), Arc::clone(&assets));
         let app = App {
-            db,
+            db: db.clone(),
             accounts,
             chat: chat.clone(),
-            cast: Arc::clone(&parts.cast),
+            own_personas: OwnPersonas {
+                db,
+                cast: chat.cast().clone(),
+                clock: Arc::clone(&clock),
+                entropy: Arc::clone(&entropy),
+            },
+            assets: Arc::clone(&assets),
+            info: Arc::new(parts.info(&settings)),
             budget: parts.budget(),
             clock,
             entropy,
@@ -122,11 +136,13 @@ impl Server {
             Err(error) => {
                 // The others on this database are told.
                 chat.shut_down(Duration::ZERO).await;
+                watching.inspect(JoinHandle::abort);
                 return Err(error);
             }
         };
         let handle = server.handle();
-        Ok(Self { address, about, chat, grace: settings.shutdown_grace, handle, task: tokio::spawn(server) })
+        let (grace, task) = (settings.shutdown_grace, tokio::spawn(server));
+        Ok(Self { address, about, chat, grace, handle, task, watching })
     }
 
     /// Where it listens.
@@ -144,6 +160,7 @@ impl Server {
     /// Ends it: nothing new is begun, running replies get their grace, and what has not ended by then is
     /// interrupted, keeping what it said.
     pub async fn stop(self) {
+        self.watching.inspect(JoinHandle::abort);
         self.chat.shut_down(self.grace).await;
         self.handle.stop(true).await;
         match self.task.await {

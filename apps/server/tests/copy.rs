@@ -140,6 +140,7 @@ async fn it_says_what_it_found_and_what_to_do_next() {
     insta::assert_snapshot!(shown(&copied(&from.url(), &to).await).trim(), @r"
     table               rows from      rows to   SHA-256 from       SHA-256 to
     users                       1            1   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same
+    personas                    0            0   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same
     conversations               1            1   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same
     messages                    4            4   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same
     generations                 2            2   XXXXXXXXXXXXXXXX   XXXXXXXXXXXXXXXX   same

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use raconteur_persona::Persona;
+use raconteur_persona::cards::{AssetFile, Card};
+use raconteur_persona::package::{Format, Package};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -240,32 +242,109 @@ fn a_folder_that_is_no_persona_is_named() {
 const PIXEL: &[u8] = include_bytes!("../../../crates/persona/fuzz/pixel.png");
 
 #[test]
-fn a_persona_goes_out_as_a_card_and_comes_back_as_it_was() {
+fn a_persona_goes_out_and_comes_back_as_it_was() {
     let program = Program::new();
     program.says(&["new", "Tam"]);
     fs::write(program.path("pixel.png"), PIXEL).unwrap();
-    for arguments in [
-        ["export", "tam", "--format", "json", "--out", "tam.json"].as_slice(),
-        &["export", "tam", "--format", "png", "--out", "tam.png", "--image", "pixel.png"],
-        &["export", "tam", "--format", "charx", "--out", "tam.charx"],
+    let asked =
+        ["Does the harbour freeze?", "Who are you?", "What of television?", "[[OOC]] What of the ice?"];
+    for (arguments, what) in [
+        (["export", "tam", "--format", "json", "--out", "tam.json"].as_slice(), "a character card"),
+        (
+            &["export", "tam", "--format", "png", "--out", "tam.png", "--image", "pixel.png"],
+            "a character card",
+        ),
+        (&["export", "tam", "--format", "charx", "--out", "tam.charx"], "a character card"),
+        (&["export", "tam", "--format", "zip", "--out", "tam.zip"], "a zip of its folder"),
     ] {
         let file = arguments[5];
-        assert_eq!(program.says(arguments), format!("{file} is Tam as a character card.\n"));
+        assert_eq!(program.says(arguments), format!("{file} is Tam as {what}.\n"));
         let back = format!("back-{}", file.replace('.', "-"));
         program.says(&["import", file, "--dir", &back]);
-        for name in ["persona.yml", "style.yml", "kb.jsonl", "tests.yml"] {
+        for name in ["style.yml", "kb.jsonl", "tests.yml"] {
             assert_eq!(
                 fs::read(program.path(&format!("tam/{name}"))).unwrap(),
                 fs::read(program.path(&format!("{back}/{name}"))).unwrap(),
                 "{file}: {name}"
             );
         }
+        // What persona.yml said is in the card now: the same is told of it to a model, in the same words.
+        for question in asked {
+            assert_eq!(
+                told(&program, "tam", question),
+                told(&program, &back, question),
+                "{file}: {question}"
+            );
+        }
+        assert_eq!(program.says(&["check", &back]), format!("{back}: nothing to be said against it.\n"));
         let refused = program.fails(arguments);
         assert!(refused.contains(&format!("{file} is there already")), "{refused}");
     }
     assert_eq!(fs::read(program.path("back-tam-png/avatar.png")).unwrap(), PIXEL);
-    let refused = program.fails(&["export", "tam", "--format", "png"]);
-    assert!(refused.contains("give one with --image"), "{refused}");
+}
+
+/// The messages of a prompt, and the answer without a model.
+fn told(program: &Program, folder: &str, question: &str) -> (Value, Value) {
+    let json = program.says(&["prompt", folder, question, "--json"]);
+    let mut prompt: Value = serde_json::from_str(&json).unwrap();
+    (prompt["messages"].take(), prompt["scripted"].take())
+}
+
+#[test]
+fn a_png_without_a_picture_has_a_plain_one() {
+    let program = Program::new();
+    program.says(&["new", "Tam"]);
+    let said = program.says(&["export", "tam", "--format", "png"]);
+    assert!(said.contains("give one with --image"), "{said}");
+    program.says(&["import", "tam.png", "--dir", "back"]);
+    assert!(!program.path("back/avatar.png").exists(), "a plain picture is none of the persona's");
+    fs::write(program.path("photo.jpg"), b"\xff\xd8\xff\xe0").unwrap();
+    let refused =
+        program.fails(&["export", "tam", "--format", "png", "--image", "photo.jpg", "--out", "x.png"]);
+    assert!(refused.contains("photo.jpg is no PNG") && !program.path("x.png").exists(), "{refused}");
+}
+
+#[test]
+fn other_files_of_a_charx_go_through_the_folder_and_out_again() {
+    let program = Program::new();
+    let mut wren = Package::new(Card::new("Wren"));
+    wren.picture = Some(PIXEL.to_vec());
+    for name in ["assets/emotion/happy.png", "module.bin"] {
+        wren.files.push(AssetFile { name: name.to_owned(), bytes: name.as_bytes().to_vec() });
+    }
+    let mut hiding = wren.clone();
+    hiding.files.push(AssetFile { name: ".git/config".to_owned(), bytes: Vec::new() });
+    fs::write(program.path("wren.charx"), hiding.write("wren", Format::Charx).unwrap()).unwrap();
+    let said = program.says(&["import", "wren.charx"]);
+    assert!(
+        said.contains("Hidden files were left out (1).") && !program.path("wren/.git").exists(),
+        "{said}"
+    );
+    assert_eq!(
+        fs::read_to_string(program.path("wren/assets/emotion/happy.png")).unwrap(),
+        "assets/emotion/happy.png"
+    );
+    fs::write(program.path("wren/.hidden"), "a secret").unwrap();
+    for format in ["charx", "zip"] {
+        let out = format!("out.{format}");
+        let said = program.says(&["export", "wren", "--format", format, "--out", &out]);
+        assert!(said.ends_with("as well: assets/emotion/happy.png, module.bin\n"), "{said}");
+        let (back, ignored) = Package::read(&fs::read(program.path(&out)).unwrap()).unwrap();
+        assert_eq!((back, ignored), (wren.clone(), vec![]));
+    }
+}
+
+#[test]
+fn an_import_that_fails_leaves_nothing_behind() {
+    let program = Program::new();
+    let mut wren = Package::new(Card::new("Wren"));
+    // A file, and a folder of the same name: a zip can hold both.
+    for name in ["a", "a/b"] {
+        wren.files.push(AssetFile { name: name.to_owned(), bytes: Vec::new() });
+    }
+    fs::write(program.path("wren.zip"), wren.write("wren", Format::Zip).unwrap()).unwrap();
+    program.fails(&["import", "wren.zip"]);
+    assert!(!program.path("wren").exists());
 }
 
 #[test]

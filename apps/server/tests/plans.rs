@@ -123,7 +123,7 @@ async fn make_every_request(app: &TestApp, key: &GoogleKey) {
     sign_in(app, key, &ada).await;
     look_at_the_service(app).await;
 
-    look_at_characters(&ada).await;
+    look_at_characters(app, &ada).await;
 
     let thread = ada.conversation("Bronn").await;
     let path = format!("/api/conversations/{thread}");
@@ -142,12 +142,36 @@ async fn make_every_request(app: &TestApp, key: &GoogleKey) {
     delete(app, &ada, &path).await;
 }
 
-async fn look_at_characters(ada: &Client) {
+async fn look_at_characters(app: &TestApp, ada: &Client) {
     for path in ["/api/personas", "/api/personas/bronn", "/api/personas/bronn/avatar"] {
         ada.get(path).await.expect(200);
     }
+    app.visitor().get("/api/personas").await.expect(200);
+    app.visitor().get("/api/about").await.expect(200);
     ada.post("/api/personas/bronn/preview", &json!({ "query": "gold" })).await.expect(200);
+    look_at_own_characters(ada).await;
     ada.post("/api/conversations", &json!({ "greeting": true })).await.expect(201);
+}
+
+async fn look_at_own_characters(ada: &Client) {
+    let wren = json!({ "name": "Wren", "query": "Is it safe?" });
+    ada.post("/api/personas", &wren).await.expect(201);
+    ada.post("/api/personas/preview", &wren).await.expect(200);
+    ada.put("/api/personas/wren", &json!({ "visibility": "public" })).await.expect(200);
+    for path in ["/api/personas?mine=true&q=wren", "/api/personas?q=wren", "/api/personas/wren/export"] {
+        ada.get(path).await.expect(200);
+    }
+    let picture = ada.ask(Method::PUT, "/api/personas/wren/avatar").body(support::operations::pixel());
+    let shown = ada.answer(picture).await.expect(200).json();
+    ada.get(shown["avatar"].as_str().unwrap()).await.expect(200);
+    ada.delete("/api/personas/wren/avatar").await.expect(204);
+    let card = ada.ask(Method::POST, "/api/personas/import").body(r#"{"name": "Wren", "description": "x"}"#);
+    ada.answer(card).await.expect(201);
+    let thread = ada.post("/api/conversations", &json!({ "character": "Wren" })).await.expect(201).json();
+    let path = format!("/api/conversations/{}", thread["id"].as_str().unwrap());
+    ada.patch(&path, &json!({ "character": "wren-2", "note": "It rains." })).await.expect(200);
+    ada.delete("/api/personas/wren").await.expect(204);
+    ada.put("/api/me", &json!({ "display_name": "Ada" })).await.expect(200);
 }
 
 async fn sign_in(app: &TestApp, key: &GoogleKey, ada: &Client) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use raconteur_domain::{
     Conversation, ConversationId, GenerationId, Message, MessageId, Placed, Role, Status, Timestamp, UserId,
 };
-use raconteur_storage::WriteTx;
+use raconteur_storage::{Where, WriteTx};
 
 use crate::accept::{self, Fresh, Place};
 use crate::begin::Acceptance;
@@ -19,7 +19,7 @@ impl Chat {
     ///
     /// [`ChatError`]; then nothing was written.
     pub async fn regenerate(&self, owner: UserId, message: MessageId) -> Result<Subscription, ChatError> {
-        self.begin(owner, move |tx, fresh, model, server| {
+        self.begin(owner, Where::At(message), move |tx, fresh, model, server| {
             let (conversation, old) = reply_to_write(tx, owner, message)?;
             let parent = old.parent_id.map(|parent| tx.message(parent)).transpose()?.flatten();
             tx.lead_path_to(conversation.id, parent.as_ref())?;
@@ -36,7 +36,7 @@ impl Chat {
     ///
     /// [`ChatError`]; then nothing was written.
     pub async fn continue_reply(&self, owner: UserId, message: MessageId) -> Result<Subscription, ChatError> {
-        self.begin(owner, move |tx, fresh, model, server| {
+        self.begin(owner, Where::At(message), move |tx, fresh, model, server| {
             let (conversation, reply) = reply_to_write(tx, owner, message)?;
             if reply.status == Status::Running {
                 return Err(ChatError::StillRunning);

@@ -8,7 +8,7 @@ use raconteur_domain::{
 };
 use raconteur_llm::ChatModel;
 use raconteur_persona::{Budget, Personas};
-use raconteur_storage::{Db, Made, StorageError};
+use raconteur_storage::{Db, Made, StorageError, Where};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -18,8 +18,10 @@ use tokio_util::task::TaskTracker;
 use crate::accept::{self, Fresh, Send};
 use crate::begin::Acceptance;
 use crate::calibration::Calibration;
+use crate::cast::Cast;
 use crate::fleet::{self, Fleet};
 use crate::running::Running;
+use crate::stage::Stages;
 use crate::{ChatError, Subscription, once, purge};
 
 /// How long interrupted replies get to write their ends, after the grace that they had to finish.
@@ -53,6 +55,8 @@ pub struct ChatSettings {
     pub temperature: f32,
     /// The longest reply, in the model's own tokens.
     pub max_tokens: u32,
+    /// Whether the model sums up what of a conversation prompts have no room for.
+    pub summaries: bool,
     /// Whether what the model thought is kept with the generation.
     pub keep_reasoning: bool,
     /// Whether the readers wait for the disk.
@@ -87,12 +91,12 @@ pub struct Chat(pub(crate) Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) db: Db,
-    pub(crate) personas: Arc<Personas>,
+    pub(crate) cast: Cast,
     pub(crate) model: Arc<dyn ChatModel>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) settings: ChatSettings,
-    pub(crate) calibration: Calibration,
+    pub(crate) calibration: Arc<Calibration>,
     pub(crate) fleet: Fleet,
     runtime: Handle,
     pub(crate) running: Running,
@@ -115,6 +119,24 @@ impl Inner {
         let task = self.tasks.spawn_on(work, &self.runtime);
         // A task is lost with its runtime alone, when the server is at its end.
         task.await.unwrap_or(Err(ChatError::Closing))
+    }
+
+    /// Whoever sets the stages of replies.
+    pub(crate) fn stages(&self) -> Stages {
+        Stages {
+            players: self.cast.players().clone(),
+            model: Arc::clone(&self.model),
+            settings: self.settings,
+        }
+    }
+
+    /// Does what takes a processor for a while, where nobody waits for the thread.
+    pub(crate) async fn compute<T: std::marker::Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + std::marker::Send + 'static,
+    ) -> Result<T, StorageError> {
+        let done = self.runtime.spawn_blocking(work).await;
+        done.map_err(|error| StorageError::Unreadable(error.to_string().into()))
     }
 
     /// Runs work as a task of the server's own, which a shutdown waits for.
@@ -149,13 +171,13 @@ impl Chat {
         let us = ServerId::new(clock.now(), &*entropy);
         fleet::join(&db, us, clock.now()).await?;
         let inner = Arc::new(Inner {
+            cast: Cast::new(personas, db.clone(), runtime.clone()),
             db,
-            personas,
+            calibration: Arc::new(Calibration::new(&*model)),
             model,
             clock,
             entropy,
             settings,
-            calibration: Calibration::default(),
             fleet: Fleet::new(us),
             runtime,
             running: Running::default(),
@@ -179,8 +201,8 @@ impl Chat {
     ///
     /// [`ChatError`]; then nothing was written.
     pub async fn send(&self, send: Send) -> Result<Subscription, ChatError> {
-        let owner = send.owner;
-        self.begin(owner, move |tx, fresh, model, server| {
+        let (owner, place) = (send.owner, Where::In(send.conversation));
+        self.begin(owner, place, move |tx, fresh, model, server| {
             Ok(Acceptance::New(accept::accept(tx, send, fresh, model, server)?))
         })
         .await
@@ -194,8 +216,8 @@ impl Chat {
     /// [`ChatError::KeyReused`] where something else was sent under the key; [`ChatError::NotFound`] where the reply has
     /// been deleted since.
     pub async fn send_once(&self, send: Send, key: String) -> Result<Subscription, ChatError> {
-        let (owner, key) = (send.owner, once::send(&send, key));
-        self.begin(owner, move |tx, fresh, model, server| {
+        let (owner, place, key) = (send.owner, Where::In(send.conversation), once::send(&send, key));
+        self.begin(owner, place, move |tx, fresh, model, server| {
             let made = Made { message: fresh.reply, generation: Some(fresh.generation) };
             match once::before(tx, &key, made, fresh.now)? {
                 None => Ok(Acceptance::New(accept::accept(tx, send, fresh, model, server)?)),
@@ -295,6 +317,12 @@ impl Chat {
             Ok(deleted.len())
         };
         self.0.do_whole(delete).await
+    }
+
+    /// Who can be spoken to.
+    #[must_use]
+    pub fn cast(&self) -> &Cast {
+        &self.0.cast
     }
 
     /// Whether the service is ending.

@@ -4,6 +4,14 @@ use raconteur_domain::{ConversationId, Message, MessageId, Role, Status, is_blan
 use raconteur_persona::{MESSAGE_OVERHEAD, Speaker, Turn, estimate_tokens};
 use raconteur_storage::{ReadTx, StorageError};
 
+/// What was said before, oldest first.
+#[derive(Default)]
+pub(crate) struct History {
+    pub(crate) turns: Vec<Turn>,
+    /// How deep in the tree each of them stands.
+    pub(crate) depths: Vec<u64>,
+}
+
 /// The turns that lead to a message and the message itself, oldest first: the newest of all, and those before it
 /// that may fit the budget.
 pub(crate) fn read(
@@ -11,8 +19,8 @@ pub(crate) fn read(
     conversation: ConversationId,
     leaf: MessageId,
     budget: usize,
-) -> Result<Vec<Turn>, StorageError> {
-    let mut turns = Vec::new();
+) -> Result<History, StorageError> {
+    let History { mut turns, mut depths } = History::default();
     let mut tokens = 0;
     tx.walk_up(conversation, leaf, |message| {
         if let Some(turn) = turn(&message) {
@@ -21,15 +29,17 @@ pub(crate) fn read(
                 tokens += estimate_tokens(&turn.text) + MESSAGE_OVERHEAD;
             }
             turns.push(turn);
+            depths.push(message.depth);
         }
         tokens <= budget
     })?;
     turns.reverse();
-    Ok(turns)
+    depths.reverse();
+    Ok(History { turns, depths })
 }
 
 /// A message as the model is shown it; not at all where it is blank, still running, or from neither side.
-fn turn(message: &Message) -> Option<Turn> {
+pub(crate) fn turn(message: &Message) -> Option<Turn> {
     let speaker = match message.role {
         Role::User => Speaker::User,
         Role::Assistant => Speaker::Assistant,

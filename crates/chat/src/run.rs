@@ -8,16 +8,19 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use raconteur_domain::{Outcome, ServerId, Status, Timestamp, Usage};
 use raconteur_llm::{ChatEvent, ChatMessage, ChatRequest, ModelError, ModelErrorCode, ModelErrorKind, Role};
 use raconteur_persona::{
-    Budget, MESSAGE_OVERHEAD, Persona, Prompt, PromptMessage, PromptRequest, Turn, estimate_tokens,
+    Budget, Estimate, MESSAGE_OVERHEAD, Persona, Prompt, PromptMessage, PromptRequest, PromptTooLong, Turn,
+    estimate_tokens,
 };
 use raconteur_storage::{GenerationEnd, StorageError};
 
 use crate::accept::Accepted;
-use crate::chat::Inner;
+use crate::chat::{ChatSettings, Inner};
+use crate::history::{self, History};
 use crate::live::{End, Live};
 use crate::pump::{Pump, until_it_works};
+use crate::stage::Stage;
 use crate::trouble::{Trouble, TroubleCode};
-use crate::{history, trouble};
+use crate::{summary, trouble};
 
 /// What was asked of the model, and why.
 #[derive(Default)]
@@ -27,6 +30,8 @@ struct Asked {
     /// As JSON, once they are known.
     explanation: Option<String>,
     prompt: Option<String>,
+    /// How deep in the tree the first turn stands that the model was shown.
+    told_from: Option<u64>,
     /// How many tokens the prompt is, before the estimate is corrected.
     estimate: usize,
 }
@@ -69,11 +74,11 @@ impl Ran {
 
 /// Runs the generation to its one end, whatever happens on the way. What is logged meanwhile says which one it was.
 #[tracing::instrument(name = "reply", skip_all, fields(generation = %live.begun.generation_id))]
-pub(crate) async fn run(chat: Arc<Inner>, live: Arc<Live>, accepted: Accepted) {
-    let persona = chat.personas.find_or_stranger(&live.begun.character);
+pub(crate) async fn run(chat: Arc<Inner>, live: Arc<Live>, stage: Stage, accepted: Accepted) {
+    let (persona, model) = (Arc::clone(&stage.persona), stage.model.clone());
     let mut asked =
         Asked { goes_on: accepted.said.as_ref().is_some_and(|said| !said.is_empty()), ..Asked::default() };
-    let converse = converse(&chat, &live, &persona, accepted, &mut asked);
+    let converse = converse(&chat, &live, stage, accepted, &mut asked);
     let ran = match AssertUnwindSafe(converse).catch_unwind().await {
         Ok(Ok(ran)) => ran,
         Ok(Err(error)) => {
@@ -85,40 +90,37 @@ pub(crate) async fn run(chat: Arc<Inner>, live: Arc<Live>, accepted: Accepted) {
             Ran::with_trouble(Status::Failed, trouble::INTERNAL)
         }
     };
+    let (ended_well, told_from) = (ran.status == Status::Complete, asked.told_from);
     finish(&chat, &live, &persona, ran, asked).await;
+    if let (true, true, Some(told_from)) = (chat.settings.summaries, ended_well, told_from) {
+        summary::keep_up(&chat, live.begun.conversation_id, &model, persona.name(), told_from).await;
+    }
 }
 
 async fn converse(
     chat: &Inner,
     live: &Arc<Live>,
-    persona: &Persona,
+    mut stage: Stage,
     accepted: Accepted,
     asked: &mut Asked,
 ) -> Result<Ran, StorageError> {
-    let turns = turns(chat, &accepted).await?;
-    let counter = chat.calibration.counter();
-    // The message rather than the run: another try draws the same.
-    let answered = accepted.parent.unwrap_or(live.begun.message_id);
-    let (seed, conversation) = (answered.to_string(), live.begun.conversation_id.to_string());
+    let History { turns, depths } = turns(chat, &mut stage, &accepted).await?;
+    let counter = chat.calibration.counter(&stage.model);
+    let model = stage.model.clone();
+    let material = Arc::new(Material { stage, turns, accepted, counter });
     let build = |history: usize| {
-        persona.prompt(&PromptRequest {
-            query: accepted.unsaved_prompt.as_deref().unwrap_or_default(),
-            history: &turns,
-            said: accepted.said.as_deref(),
-            budget: Budget { history, ..chat.settings.budget() },
-            counter: &counter,
-            seed: &seed,
-            conversation: &conversation,
-            ..PromptRequest::default()
-        })
+        let (material, settings) = (Arc::clone(&material), chat.settings);
+        // A lorebook may be large.
+        chat.compute(move || material.prompt(&settings, history))
     };
 
     // It has been looked before that there is room; the estimate may have learned since.
-    let Ok(prompt) = build(chat.settings.history_tokens) else { return Ok(without_room()) };
+    let Ok(prompt) = build(chat.settings.history_tokens).await? else { return Ok(without_room()) };
     let turns_tokens = prompt.explanation.tokens.history;
     asked.take_note(&prompt);
-    let ran = stream(chat, live, request(chat, prompt)).await?;
-    chat.calibration.learn(asked.estimate, ran.outcome.usage);
+    asked.told_from = depths.get(prompt.explanation.history_dropped).copied();
+    let ran = stream(chat, live, material.request(prompt)).await?;
+    chat.calibration.learn(&model, asked.estimate, ran.outcome.usage);
     if turns_tokens == 0 || !ran.is_for_want_of_room() || live.has_begun() {
         return Ok(ran);
     }
@@ -127,9 +129,51 @@ async fn converse(
         turns_tokens,
         "the prompt was too long: the model is asked again with half of the history"
     );
-    let Ok(shorter) = build(turns_tokens / 2) else { return Ok(without_room()) };
+    let Ok(shorter) = build(turns_tokens / 2).await? else { return Ok(without_room()) };
     asked.take_note(&shorter);
-    stream(chat, live, request(chat, shorter)).await
+    stream(chat, live, material.request(shorter)).await
+}
+
+/// What a prompt is made of.
+struct Material {
+    stage: Stage,
+    turns: Vec<Turn>,
+    accepted: Accepted,
+    counter: Estimate,
+}
+
+impl Material {
+    fn prompt(&self, settings: &ChatSettings, history: usize) -> Result<Prompt, PromptTooLong> {
+        let Self { stage, turns, accepted, counter } = self;
+        // The message rather than the run: another try draws the same.
+        let answered = accepted.parent.unwrap_or(accepted.begun.message_id);
+        stage.persona.prompt(&PromptRequest {
+            query: accepted.unsaved_prompt.as_deref().unwrap_or_default(),
+            history: turns,
+            said: accepted.said.as_deref(),
+            budget: Budget { history, ..stage.budget(settings) },
+            counter,
+            seed: &answered.to_string(),
+            conversation: &accepted.begun.conversation_id.to_string(),
+            ..stage.request()
+        })
+    }
+
+    fn request(&self, prompt: Prompt) -> ChatRequest {
+        let role = |role| match role {
+            raconteur_persona::Role::System => Role::System,
+            raconteur_persona::Role::User => Role::User,
+            raconteur_persona::Role::Assistant => Role::Assistant,
+        };
+        let messages = prompt.messages.into_iter();
+        ChatRequest {
+            messages: messages.map(|message| ChatMessage::new(role(message.role), message.content)).collect(),
+            model: Some(self.stage.model.clone()),
+            temperature: self.stage.temperature,
+            max_tokens: self.stage.max_tokens,
+            scripted: Some(prompt.scripted),
+        }
+    }
 }
 
 fn without_room() -> Ran {
@@ -137,33 +181,24 @@ fn without_room() -> Ran {
     Ran::with_trouble(Status::Failed, Trouble { code, retryable: false })
 }
 
-/// What was said before, as far as any prompt has room for it.
-async fn turns(chat: &Inner, accepted: &Accepted) -> Result<Vec<Turn>, StorageError> {
+/// What was said before, as far as any prompt has room for it. Where the summary tells of another branch it is forgotten.
+async fn turns(chat: &Inner, stage: &mut Stage, accepted: &Accepted) -> Result<History, StorageError> {
     let (conversation, budget) = (accepted.begun.conversation_id, chat.settings.history_tokens);
-    match accepted.parent {
-        Some(parent) => {
-            until_it_works(|| chat.db.read(move |tx| history::read(tx, conversation, parent, budget))).await
-        }
-        None => Ok(Vec::new()),
+    let Some(parent) = accepted.parent else { return Ok(History::default()) };
+    let through = stage.settings().summary_through;
+    let read = until_it_works(|| {
+        chat.db.read(move |tx| {
+            let turns = history::read(tx, conversation, parent, budget)?;
+            let told = through.map(|through| tx.message(through)).transpose()?.flatten();
+            let elsewhere = through.is_some() && told.is_none_or(|message| !message.active);
+            Ok::<_, StorageError>((turns, elsewhere))
+        })
+    });
+    let (turns, elsewhere) = read.await?;
+    if elsewhere {
+        stage.forget_summary();
     }
-}
-
-fn request(chat: &Inner, prompt: Prompt) -> ChatRequest {
-    let role = |role| match role {
-        raconteur_persona::Role::System => Role::System,
-        raconteur_persona::Role::User => Role::User,
-        raconteur_persona::Role::Assistant => Role::Assistant,
-    };
-    ChatRequest {
-        messages: prompt
-            .messages
-            .into_iter()
-            .map(|message| ChatMessage::new(role(message.role), message.content))
-            .collect(),
-        temperature: chat.settings.temperature,
-        max_tokens: chat.settings.max_tokens,
-        scripted: Some(prompt.scripted),
-    }
+    Ok(turns)
 }
 
 /// Takes in what the model says until it has ended, or is to end.

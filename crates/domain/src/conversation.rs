@@ -2,7 +2,7 @@
 
 use crate::limits::TITLE_EXCERPT_CHARS;
 use crate::text::{is_blank, strip};
-use crate::{ConversationId, Timestamp, UserId};
+use crate::{ConversationId, MessageId, PersonaId, Temperature, Timestamp, UserId};
 
 /// A person's thread with one character.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,12 +13,47 @@ pub struct Conversation {
     pub owner_id: UserId,
     /// The name of the character, as the person gave it.
     pub character: String,
+    /// The character itself, where it is one that somebody has made; else the name alone says who it is.
+    pub persona_id: Option<PersonaId>,
     /// What it is called; empty until a person or the first message names it.
     pub title: String,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When anything in it last changed.
     pub updated_at: Timestamp,
+}
+
+/// How a conversation is led, beyond who takes part in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConversationSettings {
+    /// What the model is reminded of in every prompt; empty where there is nothing.
+    pub note: String,
+    /// How many messages come after the note.
+    pub note_depth: u32,
+    /// Which model answers, where it is not the one that the character or the server would take.
+    pub model: Option<String>,
+    /// How freely it chooses its words, likewise.
+    pub temperature: Option<Temperature>,
+    /// The longest reply in the model's own tokens, likewise.
+    pub max_tokens: Option<u32>,
+    /// What happened in the part of the conversation that prompts have no room for; empty where nobody has said.
+    pub summary: String,
+    /// The last message that the summary tells of, where the model wrote it.
+    pub summary_through: Option<MessageId>,
+}
+
+impl Default for ConversationSettings {
+    fn default() -> Self {
+        Self {
+            note: String::new(),
+            note_depth: 4,
+            model: None,
+            temperature: None,
+            max_tokens: None,
+            summary: String::new(),
+            summary_through: None,
+        }
+    }
 }
 
 /// The title that a conversation without one takes from its first message, or `None` where the message is blank.

@@ -61,6 +61,8 @@ ids! {
     MessageId
     /// Names a [`Generation`](crate::Generation), and its stream.
     GenerationId
+    /// Names an [`OwnPersona`](crate::OwnPersona).
+    PersonaId
     /// Names a running server, from its start to its end.
     ServerId
 }

@@ -3,6 +3,21 @@
 use caseless::Caseless;
 use unicode_normalization::UnicodeNormalization;
 
+/// A name as it stands in addresses: letters and digits of any alphabet, and a hyphen for whatever is between them. Empty
+/// where it has none of them.
+///
+/// ```
+/// use raconteur_domain::slug;
+/// assert_eq!(slug("Ser Bronn, of the Blackwater!"), "ser-bronn-of-the-blackwater");
+/// assert_eq!(slug("孙悟空"), "孙悟空");
+/// ```
+#[must_use]
+pub fn slug(name: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() { c } else { ' ' };
+    let words: String = name.to_lowercase().chars().map(plain).collect();
+    words.split_whitespace().collect::<Vec<_>>().join("-")
+}
+
 /// The text without regard to case or compatibility form: Unicode's `toNFKC_Casefold` without the removal of
 /// default ignorables (definition D147 of the Unicode Standard, chapter 3.13).
 ///

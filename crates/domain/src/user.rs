@@ -12,3 +12,12 @@ pub struct User {
     /// When the account was made.
     pub created_at: Timestamp,
 }
+
+/// What a person tells the characters of themselves. Both are empty where they tell nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// What they are called.
+    pub display_name: String,
+    /// Who they are.
+    pub description: String,
+}

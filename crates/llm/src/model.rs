@@ -12,6 +12,11 @@ pub trait ChatModel: Send + Sync {
     /// The name shown to people and kept with a reply: `gpt-4o-mini`, `offline`.
     fn name(&self) -> &str;
 
+    /// The names of other models that a request may ask for instead.
+    fn others(&self) -> &[String] {
+        &[]
+    }
+
     /// Asks, and gives the reply as it comes.
     ///
     /// Nothing happens until the stream is polled. It yields deltas, with reasoning before and between them, and then either exactly one [`ChatEvent::Finish`]
@@ -27,6 +32,8 @@ pub type ChatStream = BoxStream<'static, Result<ChatEvent, ModelError>>;
 pub struct ChatRequest {
     /// The system prompt, the history, the prompt. Blank messages are not sent.
     pub messages: Vec<ChatMessage>,
+    /// Which of the [other models](ChatModel::others) is to answer; the usual one where there is none.
+    pub model: Option<String>,
     /// From 0 (always the likeliest word) to 2.
     pub temperature: f32,
     /// The longest reply wanted, in the model's own tokens.

@@ -11,7 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{sleep, timeout};
 
 use crate::chunk::CompletionRequest;
-use crate::dialect::{Dialect, Heeded, Objection};
+use crate::dialect::{Dialect, Heeded};
 use crate::refusal::{read_up_to, refused, words};
 use crate::reply::Reply;
 use crate::sse::EventReader;
@@ -27,6 +27,8 @@ pub struct OpenAiConfig {
     pub api_key: Option<SecretString>,
     /// The model's name at the provider, such as `gpt-4o-mini`.
     pub model: String,
+    /// Other models there that a request may ask for.
+    pub others: Vec<String>,
     /// How long to wait, how often to try, how much to take.
     pub limits: Limits,
 }
@@ -50,9 +52,10 @@ struct Provider {
     endpoint: Url,
     api_key: Option<SecretString>,
     model: String,
+    others: Vec<String>,
     limits: Limits,
-    /// What the model has refused so far.
-    dialect: Dialect,
+    /// What the model has refused so far, and then each of the others in their order.
+    dialects: Vec<Dialect>,
 }
 
 impl OpenAiModel {
@@ -62,20 +65,24 @@ impl OpenAiModel {
     ///
     /// The base URL is no HTTP address, or the key cannot be sent.
     pub fn new(client: Client, config: OpenAiConfig) -> Result<Self, InvalidConfig> {
-        let OpenAiConfig { base_url, api_key, model, limits } = config;
+        let OpenAiConfig { base_url, api_key, model, others, limits } = config;
         let endpoint = endpoint(&base_url)?;
         let api_key = api_key.filter(|key| !key.expose_secret().trim().is_empty());
         if api_key.as_ref().is_some_and(|key| HeaderValue::from_str(key.expose_secret()).is_err()) {
             return Err(InvalidConfig::ApiKey);
         }
-        let dialect = Dialect::default();
-        Ok(Self(Arc::new(Provider { client, endpoint, api_key, model, limits, dialect })))
+        let dialects = (0..=others.len()).map(|_| Dialect::default()).collect();
+        Ok(Self(Arc::new(Provider { client, endpoint, api_key, model, others, limits, dialects })))
     }
 }
 
 impl ChatModel for OpenAiModel {
     fn name(&self) -> &str {
         &self.0.model
+    }
+
+    fn others(&self) -> &[String] {
+        &self.0.others
     }
 
     fn stream(&self, request: ChatRequest) -> ChatStream {
@@ -106,6 +113,13 @@ fn endpoint(base_url: &str) -> Result<Url, InvalidConfig> {
 }
 
 impl Provider {
+    /// The model that a request asks for, and what is known of it.
+    fn asked_for(&self, request: &ChatRequest) -> (&str, Option<&Dialect>) {
+        let place = self.others.iter().position(|other| Some(other) == request.model.as_ref());
+        let other = place.and_then(|place| self.others.get(place));
+        (other.unwrap_or(&self.model), self.dialects.get(place.map_or(0, |place| place + 1)))
+    }
+
     /// A reply that has begun.
     async fn reply(&self, request: &ChatRequest) -> Result<Reply, ModelError> {
         let limit = self.limits.first_token;
@@ -126,7 +140,8 @@ impl Provider {
             let Some(pause) = self.limits.pause_after(failures, error.retry_after()) else {
                 return Err(error);
             };
-            tracing::warn!(model = self.model, %error, ?pause, "the model will be asked again");
+            let (model, _) = self.asked_for(request);
+            tracing::warn!(model, %error, ?pause, "the model will be asked again");
             sleep(pause).await;
         }
     }
@@ -140,9 +155,10 @@ impl Provider {
 
     /// Asks, and once more without it where the model objects to a part of the usual request.
     async fn answer(&self, request: &ChatRequest) -> Result<Response, ModelError> {
-        let mut heeded = self.dialect.known();
+        let (model, dialect) = self.asked_for(request);
+        let mut heeded = dialect.map(Dialect::known).unwrap_or_default();
         loop {
-            let response = self.send(request, heeded).await.map_err(not_answered)?;
+            let response = self.send(model, request, heeded).await.map_err(not_answered)?;
             if response.status().is_success() {
                 return Ok(response);
             }
@@ -150,24 +166,20 @@ impl Provider {
             let Some(objection) = refusal.objection.filter(|objection| !heeded.has(*objection)) else {
                 return Err(refusal.error);
             };
-            self.remember(objection, &refusal.error);
+            if dialect.is_some_and(|dialect| dialect.learn(objection)) {
+                tracing::info!(model, error = %refusal.error, "{}", objection.remedy());
+            }
             heeded = heeded.and(objection);
         }
     }
 
-    fn remember(&self, objection: Objection, error: &ModelError) {
-        if self.dialect.learn(objection) {
-            tracing::info!(model = self.model, %error, "{}", objection.remedy());
-        }
-    }
-
-    async fn send(&self, request: &ChatRequest, heeded: Heeded) -> reqwest::Result<Response> {
+    async fn send(&self, model: &str, request: &ChatRequest, heeded: Heeded) -> reqwest::Result<Response> {
         let mut post =
             self.client.post(self.endpoint.clone()).header(ACCEPT, "text/event-stream, application/json");
         if let Some(key) = self.key() {
             post = post.bearer_auth(key);
         }
-        post.json(&CompletionRequest::new(&self.model, request, heeded)).send().await
+        post.json(&CompletionRequest::new(model, request, heeded)).send().await
     }
 
     async fn open(&self, mut response: Response) -> Result<Reply, ModelError> {

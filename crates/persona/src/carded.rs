@@ -2,13 +2,16 @@
 
 use crate::cards::{self, Card};
 use crate::explanation::Mode;
+use crate::extension::Extension;
 use crate::identity::{Example, Identity};
 use crate::lore::{Lore, LoreEntry};
 use crate::lorebook::{Lorebook, Position, Scan};
 use crate::macros::{Names, Seeds, expand};
+use crate::package::Package;
 use crate::persona::Persona;
 use crate::prompt::{Asked, PromptRequest, Speaker, Turn};
 use crate::room::{BETWEEN, Room};
+use crate::template;
 use crate::warning::Warnings;
 
 /// What a card calls somebody who has not told their name.
@@ -17,33 +20,36 @@ const SOMEBODY: &str = "User";
 /// What of the room that is left a lorebook may take: a part of it, so that the conversation has one too.
 const PART: usize = 2;
 
-/// A card, and its lorebook ready to be used.
+/// A card, with its lorebook and what it says for this program alone ready to be used.
 #[derive(Debug)]
 pub(crate) struct Carded {
     pub(crate) card: Card,
     book: Lorebook,
+    own: Extension,
 }
 
 impl Carded {
-    /// Reads a card, and warns of what was left out.
-    pub(crate) fn parse(bytes: &[u8], warnings: &mut Warnings<'_>) -> Option<Self> {
-        match cards::read(bytes).and_then(cards::Read::card) {
-            Ok(imported) => {
-                imported.ignored.into_iter().for_each(|ignored| warnings.file(ignored));
-                let (carded, ignored) = Self::new(imported.card);
-                ignored.into_iter().for_each(|ignored| warnings.file(ignored));
-                Some(carded)
-            }
+    /// Reads a card, and warns of what was left out. Also the package that came with it, for the files in it.
+    pub(crate) fn parse(bytes: &[u8], warnings: &mut Warnings<'_>) -> Option<(Self, Package)> {
+        let imported = match cards::read(bytes).and_then(cards::Read::card) {
+            Ok(imported) => imported,
             Err(error) => {
                 warnings.file(format!("{error}; the file is not used"));
-                None
+                return None;
             }
-        }
+        };
+        let (package, left_out) = Package::of_card(imported);
+        let (carded, unused) = Self::new(package.card.clone());
+        left_out.into_iter().chain(unused).for_each(|ignored| warnings.file(ignored));
+        Some((carded, package))
     }
 
+    /// The card, and what in it could not be used.
     pub(crate) fn new(card: Card) -> (Self, Vec<String>) {
-        let (book, ignored) = card.character_book().map(Lorebook::parse).unwrap_or_default();
-        (Self { card, book }, ignored)
+        let (book, mut ignored) = card.character_book().map(Lorebook::parse).unwrap_or_default();
+        let (own, problems) = Extension::read(&card);
+        ignored.extend(problems);
+        (Self { card, book, own }, ignored)
     }
 
     /// What it is called.
@@ -59,13 +65,21 @@ impl Carded {
     pub(crate) fn identity(&self, slug: &str) -> Identity {
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let unnamed = Identity::from_slug(slug);
-        let name = text(self.name()).unwrap_or(unnamed.name);
+        let name = text(self.name());
+        let named = name.is_some();
+        let name = name.unwrap_or(unnamed.name);
         let full_name = text(self.card.name()).filter(|full| *full != name);
         Identity {
+            named,
+            full_name,
+            aliases: self.own.aliases.clone(),
             description: text(self.card.description()),
             greeting: text(self.card.first_mes()),
             examples: self.examples(),
-            full_name,
+            trouble: self.own.trouble.clone(),
+            notice: text(self.card.creator_notes()),
+            tags: self.card.tags().into_iter().filter_map(text).collect(),
+            sampling: self.own.sampling.clone(),
             ..Identity::new(slug, name)
         }
     }
@@ -102,14 +116,7 @@ impl Persona {
     /// ```
     #[must_use]
     pub fn from_card(slug: &str, card: Card) -> crate::Loaded {
-        let (carded, ignored) = Carded::new(card);
-        let mut persona = Self::stranger(slug);
-        persona.identity = carded.identity(slug);
-        persona.version = crate::hash::of(&[slug, &carded.card.to_value().to_string()]);
-        persona.card = Some(Box::new(carded));
-        let mut warnings = Warnings::new("card");
-        ignored.into_iter().for_each(|ignored| warnings.file(ignored));
-        crate::Loaded { persona, warnings: warnings.into_vec() }
+        Package::new(card).load(slug)
     }
 
     /// The character card that it is, if it is one.
@@ -130,8 +137,18 @@ impl Persona {
         texts.map(|text| expand(text.trim(), &names, &seeds)).filter(|text| !text.is_empty()).collect()
     }
 
-    pub(crate) const fn has_card(&self) -> bool {
-        self.card.is_some()
+    /// Whether the description is told where the style tells it: by a template that names it, or else behind "You are
+    /// NAME.". A card's is told in a paragraph of its own, unless it says otherwise or the template has told it already.
+    pub(crate) fn style_tells_description(&self, mode: Mode) -> bool {
+        let Some(carded) = &self.card else { return true };
+        let system = carded.card.system_prompt();
+        // Where the card says in the style's place how a prompt begins, the style tells nothing.
+        let told = system.trim().is_empty() || system.to_ascii_lowercase().contains("{{original}}");
+        let named = || {
+            let mut names = self.template(mode).into_iter().flat_map(template::names);
+            names.any(|name| name == "persona.description")
+        };
+        told && (carded.own.style_tells_description || named())
     }
 
     /// The text with its macros expanded, where the persona is a card.
@@ -158,10 +175,11 @@ impl Persona {
     }
 
     /// Description, personality and scenario of the card.
-    pub(crate) fn card_body(&self, request: &PromptRequest<'_>) -> Option<String> {
+    pub(crate) fn card_body(&self, mode: Mode, request: &PromptRequest<'_>) -> Option<String> {
         let card = &self.card.as_ref()?.card;
+        let description = self.description().filter(|_| !self.style_tells_description(mode));
         let labelled = [
-            ("", card.description()),
+            ("", description.unwrap_or_default()),
             ("Personality: ", card.personality()),
             ("Scenario: ", card.scenario()),
         ];

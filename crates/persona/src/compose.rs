@@ -69,9 +69,9 @@ impl<'a> Composing<'a> {
 
     /// The beginning of the rules. Where not all of it fits, as many sentences as do, and nothing else.
     fn system(&mut self) -> System {
-        let usual = self.persona.system_section(self.asked.mode);
+        let usual = self.persona.system_section(self.asked.mode, self.request);
         let head = self.persona.card_system(usual, self.request);
-        let body = self.persona.card_body(self.request);
+        let body = self.persona.card_body(self.asked.mode, self.request);
         let whole = body.as_ref().map_or_else(|| head.clone(), |body| format!("{head}{BETWEEN}{body}"));
         let room = self.room.left().saturating_sub(self.room.count(BETWEEN));
         let fitting = whole_sentences(&whole, room, self.request.counter);

@@ -1,6 +1,8 @@
 //! Reads fields from a JSON or YAML mapping, leniently: null is absent, a lone text is a list of one, a number
 //! does for a text. What cannot be understood is reported and left out.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use crate::limits::{MAX_COUNT, MAX_WEIGHT};
@@ -86,30 +88,50 @@ impl<'a> Fields<'a> {
 
     /// A number, between [`MAX_WEIGHT`] and its negative.
     pub(crate) fn number(&mut self, name: &str) -> Option<f64> {
+        self.number_within(name, -MAX_WEIGHT..=MAX_WEIGHT, "a number of at most 1e9")
+    }
+
+    /// A number of a range, which `expected` tells.
+    pub(crate) fn number_within(
+        &mut self,
+        name: &str,
+        range: RangeInclusive<f64>,
+        expected: &'static str,
+    ) -> Option<f64> {
         let value = self.get(name)?;
         let number = match value {
             Value::Number(number) => number.as_f64(),
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
         };
-        let number = number.filter(|number: &f64| number.abs() <= MAX_WEIGHT);
+        let number = number.filter(|number| range.contains(number));
         if number.is_none() {
-            self.problem(name, "a number of at most 1e9");
+            self.problem(name, expected);
         }
         number
     }
 
     /// A whole number from 0 to [`MAX_COUNT`].
     pub(crate) fn count(&mut self, name: &str) -> Option<usize> {
+        self.count_within(name, 0..=MAX_COUNT, "a whole number from 0 to 1000000")
+    }
+
+    /// A whole number of a range, which `expected` tells.
+    pub(crate) fn count_within(
+        &mut self,
+        name: &str,
+        range: RangeInclusive<usize>,
+        expected: &'static str,
+    ) -> Option<usize> {
         let value = self.get(name)?;
         let count = match value {
             Value::Number(number) => number.as_u64(),
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
         };
-        let count = count.and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= MAX_COUNT);
+        let count = count.and_then(|count| usize::try_from(count).ok()).filter(|count| range.contains(count));
         if count.is_none() {
-            self.problem(name, "a whole number from 0 to 1000000");
+            self.problem(name, expected);
         }
         count
     }

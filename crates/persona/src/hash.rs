@@ -25,17 +25,6 @@ impl Fnv {
     }
 }
 
-/// A hash of texts of which none can take from the next without changing it.
-#[cfg(feature = "cards")]
-pub(crate) fn of(texts: &[&str]) -> String {
-    let mut hash = Fnv::new();
-    for text in texts {
-        hash.write(format!("{}:", text.len()).as_bytes());
-        hash.write(text.as_bytes());
-    }
-    hash.hex()
-}
-
 /// One of the choices, always the same one for the same seed; nothing where there is no choice.
 pub(crate) fn pick<'a>(choices: &'a [String], seed: &str) -> Option<&'a str> {
     let mut hash = Fnv::new();

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::fields::Fields;
+use crate::sampling::Sampling;
 use crate::warning::Warnings;
 use crate::yaml;
 
@@ -20,6 +21,8 @@ pub struct Example {
 pub(crate) struct Identity {
     pub(crate) slug: String,
     pub(crate) name: String,
+    /// Whether that is a name that somebody wrote, and not made of the slug.
+    pub(crate) named: bool,
     pub(crate) full_name: Option<String>,
     pub(crate) aliases: Vec<String>,
     pub(crate) description: Option<String>,
@@ -28,6 +31,8 @@ pub(crate) struct Identity {
     pub(crate) trouble: Vec<String>,
     pub(crate) avatar: Option<String>,
     pub(crate) notice: Option<String>,
+    pub(crate) tags: Vec<String>,
+    pub(crate) sampling: Sampling,
 }
 
 impl Identity {
@@ -35,6 +40,7 @@ impl Identity {
         Self {
             slug: slug.to_owned(),
             name,
+            named: true,
             full_name: None,
             aliases: Vec::new(),
             description: None,
@@ -43,6 +49,8 @@ impl Identity {
             trouble: Vec::new(),
             avatar: None,
             notice: None,
+            tags: Vec::new(),
+            sampling: Sampling::default(),
         }
     }
 
@@ -50,7 +58,7 @@ impl Identity {
     pub(crate) fn from_slug(slug: &str) -> Self {
         let mut chars = slug.chars();
         let name = chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect());
-        Self::new(slug, name)
+        Self { named: false, ..Self::new(slug, name) }
     }
 
     /// What the file says, and where it says nothing what was known before.
@@ -60,27 +68,32 @@ impl Identity {
         };
         let mut fields = Fields::new(&map);
         let slug = fields.text("slug").unwrap_or_else(|| known.slug.clone());
-        let named = if known.name == Self::from_slug(&known.slug).name {
-            Self::from_slug(&slug).name
-        } else {
-            known.name.clone()
-        };
+        let unnamed = if known.named { known.name.clone() } else { Self::from_slug(&slug).name };
         let shown = examples(&mut fields);
+        let name = fields.text("name");
         let identity = Self {
-            name: fields.text("name").unwrap_or(named),
+            named: known.named || name.is_some(),
+            name: name.unwrap_or(unnamed),
             slug,
             full_name: fields.text("full_name").or_else(|| known.full_name.clone()),
-            aliases: fields.texts("aliases"),
+            aliases: some_or(fields.texts("aliases"), &known.aliases),
             description: fields.text("description").or_else(|| known.description.clone()),
             greeting: fields.text("greeting").or_else(|| known.greeting.clone()),
-            examples: if shown.is_empty() { known.examples.clone() } else { shown },
-            trouble: fields.texts("trouble"),
+            examples: some_or(shown, &known.examples),
+            trouble: some_or(fields.texts("trouble"), &known.trouble),
             avatar: fields.text("avatar"),
-            notice: fields.text("notice"),
+            notice: fields.text("notice").or_else(|| known.notice.clone()),
+            tags: some_or(fields.texts("tags"), &known.tags),
+            sampling: Sampling::read(&mut fields, "").or(&known.sampling),
         };
         yaml::report(&fields.into_problems(), bytes, warnings);
         identity
     }
+}
+
+/// The list, or the other one where it is empty.
+fn some_or<T: Clone>(list: Vec<T>, other: &[T]) -> Vec<T> {
+    if list.is_empty() { other.to_vec() } else { list }
 }
 
 fn examples(fields: &mut Fields<'_>) -> Vec<Example> {

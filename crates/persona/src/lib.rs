@@ -6,6 +6,8 @@ mod carded;
 pub mod cards;
 mod compose;
 mod explanation;
+#[cfg(feature = "cards")]
+mod extension;
 mod fields;
 mod finding;
 mod hash;
@@ -19,11 +21,14 @@ mod lore;
 pub mod lorebook;
 #[cfg(feature = "cards")]
 pub mod macros;
+#[cfg(feature = "cards")]
+pub mod package;
 mod persona;
 mod prompt;
 mod registry;
 mod retrieval;
 mod room;
+mod sampling;
 mod scripted;
 mod sections;
 mod style;
@@ -43,6 +48,7 @@ pub use lore::LoreEntry;
 pub use persona::Persona;
 pub use prompt::{Note, Prompt, PromptMessage, PromptRequest, PromptTooLong, Role, Speaker, Turn, User};
 pub use registry::{Clash, Personas};
+pub use sampling::Sampling;
 pub use tests_yml::{Case, CaseResult, Expectation, TestReport, TestsError};
 pub use tokens::{Estimate, MESSAGE_OVERHEAD, TokenCounter, estimate_tokens};
 pub use warning::Warning;

@@ -10,6 +10,7 @@ use crate::knowledge::Entry;
 use crate::limits::{MAX_KB_ENTRIES, MAX_WARNINGS};
 use crate::loading::{KNOWLEDGE, Loaded, PERSONA, STYLE};
 use crate::persona::Persona;
+use crate::prompt::PromptRequest;
 use crate::sections::{PERSONA_NAMES, told};
 use crate::template;
 use crate::tokens::estimate_tokens;
@@ -174,7 +175,8 @@ impl Persona {
     }
 
     fn long_system(&self) -> Option<(Option<(usize, usize)>, String)> {
-        let tokens = estimate_tokens(&self.system_section(Mode::InCharacter));
+        let request = PromptRequest::default();
+        let tokens = estimate_tokens(&self.system_section(Mode::InCharacter, &request));
         (tokens > LONG_SYSTEM).then(|| {
             let message = format!(
                 "the system prompt takes {tokens} tokens: with a short context little is left for the conversation"
@@ -201,6 +203,10 @@ const KNOWN_FIELDS: [Known; 2] = [
             "trouble",
             "avatar",
             "notice",
+            "tags",
+            "model",
+            "temperature",
+            "max_tokens",
         ],
         None,
     ),

@@ -11,18 +11,20 @@ use crate::hash::Fnv;
 use crate::identity::Identity;
 use crate::knowledge::Knowledge;
 use crate::limits::{MAX_CARD_BYTES, MAX_KB_BYTES, MAX_YAML_BYTES};
+#[cfg(feature = "cards")]
+use crate::package::Package;
 use crate::persona::Persona;
 use crate::style::Style;
 use crate::warning::{Warning, Warnings};
 
 pub(crate) const PERSONA: &str = "persona.yml";
-const CARDS: [&str; 3] = ["card.json", "card.png", "card.charx"];
+pub(crate) const CARDS: [&str; 3] = ["card.json", "card.png", "card.charx"];
 pub(crate) const STYLE: &str = "style.yml";
 pub(crate) const KNOWLEDGE: &str = "kb.jsonl";
 
 /// The bytes of a persona's files. All are optional.
 ///
-/// The card is looked at with the feature `cards` alone. What the other files say goes before what it says.
+/// The card is looked at with the feature `cards` alone. What the other files say goes before what it says and carries.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Files<'a> {
     /// `persona.yml`: who it is.
@@ -115,6 +117,23 @@ impl Asset<'_> {
     }
 }
 
+#[cfg(feature = "cards")]
+impl<'a> Asset<'a> {
+    /// The file, or where there is none, what a card carries in its place.
+    fn or(&'a self, carried: Option<&'a str>, card: &Self) -> Self {
+        let own = |bytes: &'a Cow<'_, [u8]>| Cow::Borrowed(bytes.as_ref());
+        match (&self.bytes, carried) {
+            (Err(None), Some(text)) => {
+                let name = self.file.rsplit(['/', '\\']).next().unwrap_or_default();
+                Self { file: format!("{}/{name}", card.file), bytes: Ok(Cow::Borrowed(text.as_bytes())) }
+            }
+            (bytes, _) => {
+                Self { file: self.file.clone(), bytes: bytes.as_ref().map(own).map_err(Clone::clone) }
+            }
+        }
+    }
+}
+
 /// At most one byte more than `max` of a file, so that what reads it can tell that it is too large.
 fn read(path: &Path, max: usize) -> Result<Vec<u8>, Option<String>> {
     let read = || {
@@ -137,8 +156,13 @@ fn load(
     card: &Asset<'_>,
 ) -> Loaded {
     let mut warnings = Vec::new();
+    let version = version(slug, &[persona, style, knowledge, card]);
     #[cfg(feature = "cards")]
-    let carded = card.parse(&mut warnings, "it is not used", Carded::parse).flatten();
+    let (carded, carrying) = card.parse(&mut warnings, "it is not used", Carded::parse).flatten().unzip();
+    #[cfg(feature = "cards")]
+    let style = &style.or(carrying.as_ref().and_then(|package| package.style_yml.as_deref()), card);
+    #[cfg(feature = "cards")]
+    let knowledge = &knowledge.or(carrying.as_ref().and_then(|package| package.kb_jsonl.as_deref()), card);
     #[cfg(feature = "cards")]
     let unnamed = carded.as_ref().map_or_else(|| Identity::from_slug(slug), |card| card.identity(slug));
     #[cfg(not(feature = "cards"))]
@@ -146,21 +170,53 @@ fn load(
     let identity = persona.parse(&mut warnings, "the slug is its name", |bytes, warnings| {
         Identity::parse(&unnamed, bytes, warnings)
     });
-    let identity = identity.unwrap_or(unnamed);
-    let style_read = style.parse(&mut warnings, "it has the strict in-character prompt", Style::parse);
-    let style_read = style_read.unwrap_or_default();
-    let knowledge_read = knowledge.parse(&mut warnings, "it knows nothing", |bytes, warnings| {
-        Knowledge::parse(bytes, &style_read.retrieval, warnings)
-    });
-    let persona = Persona {
-        identity,
-        style: style_read,
-        knowledge: knowledge_read.unwrap_or_default(),
-        version: version(slug, &[persona, style, knowledge, card]),
-        #[cfg(feature = "cards")]
-        card: carded.map(Box::new),
-    };
+    let persona = assemble(identity.unwrap_or(unnamed), style, knowledge, version, &mut warnings);
+    #[cfg(feature = "cards")]
+    let persona = Persona { card: carded.map(Box::new), ..persona };
     Loaded { persona, warnings }
+}
+
+/// The persona that is this package.
+#[cfg(feature = "cards")]
+pub(crate) fn load_package(slug: &str, package: &Package) -> Loaded {
+    fn asset<'a>(name: &str, text: Option<&'a str>) -> Asset<'a> {
+        let bytes = text.map(|text| Cow::Borrowed(text.as_bytes())).ok_or(None);
+        Asset { file: name.to_owned(), bytes }
+    }
+    let json = package.card.to_value().to_string();
+    let style = asset(STYLE, package.style_yml.as_deref());
+    let knowledge = asset(KNOWLEDGE, package.kb_jsonl.as_deref());
+    let card = asset("card", Some(&json));
+    let version = version(slug, &[&style, &knowledge, &card]);
+    let (carded, ignored) = Carded::new(package.card.clone());
+    let mut about_card = Warnings::new(&card.file);
+    ignored.into_iter().for_each(|ignored| about_card.file(ignored));
+    let mut warnings = about_card.into_vec();
+    let persona = assemble(carded.identity(slug), &style, &knowledge, version, &mut warnings);
+    Loaded { persona: Persona { card: Some(Box::new(carded)), ..persona }, warnings }
+}
+
+/// A persona without a card.
+fn assemble(
+    identity: Identity,
+    style: &Asset<'_>,
+    knowledge: &Asset<'_>,
+    version: String,
+    warnings: &mut Vec<Warning>,
+) -> Persona {
+    let style = style.parse(warnings, "it has the strict in-character prompt", Style::parse);
+    let style = style.unwrap_or_default();
+    let knowledge = knowledge.parse(warnings, "it knows nothing", |bytes, warnings| {
+        Knowledge::parse(bytes, &style.retrieval, warnings)
+    });
+    Persona {
+        identity,
+        style,
+        knowledge: knowledge.unwrap_or_default(),
+        version,
+        #[cfg(feature = "cards")]
+        card: None,
+    }
 }
 
 /// A hash over the slug and the files; a byte cannot move from one to the next without changing it.

@@ -5,6 +5,7 @@ use crate::carded::Carded;
 use crate::hash::{Fnv, pick};
 use crate::identity::{Example, Identity};
 use crate::knowledge::Knowledge;
+use crate::sampling::Sampling;
 use crate::style::Style;
 
 /// What a persona says when the model fails and its files have no line for it; it fits any character.
@@ -100,6 +101,18 @@ impl Persona {
     #[must_use]
     pub fn notice(&self) -> Option<&str> {
         self.identity.notice.as_deref()
+    }
+
+    /// Words to find it by among others.
+    #[must_use]
+    pub fn tags(&self) -> &[String] {
+        &self.identity.tags
+    }
+
+    /// How it wants its replies to be generated.
+    #[must_use]
+    pub fn sampling(&self) -> &Sampling {
+        &self.identity.sampling
     }
 
     /// What it knows.

@@ -44,15 +44,16 @@ impl Personas {
     /// The set of these personas. Of two with the same slug the first stays and the other is left out, as a
     /// [clash](Self::clashes).
     #[must_use]
-    pub fn new(personas: Vec<Persona>) -> Self {
+    pub fn new<P: Into<Arc<Persona>>>(personas: Vec<P>) -> Self {
         let mut set = Self::default();
         for persona in personas {
+            let persona = persona.into();
             let slug = key(persona.slug());
             match set.by_name.get(&slug) {
                 Some(kept) => set.clash(slug, *kept, persona.slug().to_owned()),
                 None => {
                     set.by_name.insert(slug, set.list.len());
-                    set.list.push(Arc::new(persona));
+                    set.list.push(persona);
                 }
             }
         }

@@ -37,21 +37,29 @@ pub(crate) const PERSONA_NAMES: [&str; 8] = [
 
 impl Persona {
     /// Who speaks: the style's template, or a strict one where it has none.
-    pub(crate) fn system_section(&self, mode: Mode) -> String {
+    pub(crate) fn system_section(&self, mode: Mode, request: &PromptRequest<'_>) -> String {
         match self.template(mode) {
-            Some(template) => template::render(template, |name| self.value(name)).trim().to_owned(),
-            None => self.strict_system(mode),
+            Some(template) => {
+                let value = |name: &str| match name {
+                    "persona.description" | "persona.greeting" => {
+                        self.value(name).map(|text| self.expanded(&text, request, None))
+                    }
+                    _ => self.value(name),
+                };
+                template::render(template, value).trim().to_owned()
+            }
+            None => self.strict_system(mode, request),
         }
     }
 
-    fn template(&self, mode: Mode) -> Option<&str> {
+    pub(crate) fn template(&self, mode: Mode) -> Option<&str> {
         match mode {
             Mode::InCharacter => self.style.ic_template.as_deref(),
             Mode::OutOfCharacter => self.style.ooc_template.as_deref(),
         }
     }
 
-    fn strict_system(&self, mode: Mode) -> String {
+    fn strict_system(&self, mode: Mode, request: &PromptRequest<'_>) -> String {
         let name = self.name();
         let who = match mode {
             Mode::InCharacter => format!("You are {name}."),
@@ -66,8 +74,8 @@ impl Persona {
                 format!("Speak about {name} from outside the story, plainly and in the third person.")
             }
         };
-        match self.description().filter(|_| !self.has_card()) {
-            Some(description) => format!("{who} {description}\n{how}"),
+        match self.description().filter(|_| self.style_tells_description(mode)) {
+            Some(description) => format!("{who} {}\n{how}", self.expanded(description, request, None)),
             None => format!("{who}\n{how}"),
         }
     }

@@ -12,7 +12,7 @@ impl Persona {
         usual
     }
 
-    pub(crate) const fn card_body(&self, _request: &PromptRequest<'_>) -> Option<String> {
+    pub(crate) const fn card_body(&self, _mode: Mode, _request: &PromptRequest<'_>) -> Option<String> {
         None
     }
 
@@ -24,8 +24,8 @@ impl Persona {
         Lore::default()
     }
 
-    pub(crate) const fn has_card(&self) -> bool {
-        false
+    pub(crate) const fn style_tells_description(&self, _mode: Mode) -> bool {
+        true
     }
 
     pub(crate) fn expanded(

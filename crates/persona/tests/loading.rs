@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use raconteur_persona::limits::{
     MAX_KB_BYTES, MAX_KB_ENTRIES, MAX_KB_LINE_BYTES, MAX_WARNINGS, MAX_YAML_BYTES,
 };
-use raconteur_persona::{Entry, Files, Loaded, Persona, PromptRequest, Source};
+use raconteur_persona::{Entry, Files, Loaded, Persona, PromptRequest, Sampling, Source};
 
 fn warnings(loaded: &Loaded) -> Vec<String> {
     loaded.warnings.iter().map(ToString::to_string).collect()
@@ -260,4 +260,29 @@ fn the_version_follows_every_byte_and_nothing_else() {
     ] {
         assert_ne!(one, other);
     }
+}
+
+#[test]
+fn a_persona_may_wish_for_a_model_a_temperature_and_a_length() {
+    let loaded = with_persona(b"model: small\ntemperature: \"0.7\"\nmax_tokens: 200\ntags: [ferry, sea]");
+    assert_eq!(loaded.warnings, []);
+    let sampling =
+        Sampling { model: Some("small".to_owned()), temperature: Some(0.7), max_tokens: Some(200) };
+    assert_eq!(*loaded.persona.sampling(), sampling);
+    assert_eq!(loaded.persona.tags(), ["ferry", "sea"]);
+    assert_eq!(
+        *with_persona(b"temperature: 2\nmax_tokens: 1").persona.sampling(),
+        Sampling { model: None, temperature: Some(2.0), max_tokens: Some(1) }
+    );
+
+    let loaded = with_persona(b"model: [a]\ntemperature: -0.1\nmax_tokens: 0");
+    assert_eq!(*loaded.persona.sampling(), Sampling::default());
+    assert_eq!(
+        warnings(&loaded),
+        [
+            "persona.yml:1: `model`: expected a text; anything else is left out",
+            "persona.yml:2: `temperature`: expected a number from 0 to 2; anything else is left out",
+            "persona.yml:3: `max_tokens`: expected a whole number from 1 to 1000000; anything else is left out",
+        ]
+    );
 }

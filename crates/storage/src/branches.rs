@@ -309,6 +309,7 @@ impl WriteTx<'_> {
             id: bin,
             owner_id: message.owner_id,
             character: String::new(),
+            persona_id: None,
             title: String::new(),
             created_at: now,
             updated_at: now,

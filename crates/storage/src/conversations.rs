@@ -1,10 +1,13 @@
 //! Conversations.
 
 use diesel::prelude::*;
-use raconteur_domain::{Conversation, ConversationId, Page, PageRequest, Timestamp, UserId};
+use raconteur_domain::{
+    Conversation, ConversationId, Page, PageRequest, PersonaId, Temperature, Timestamp, UserId,
+};
 
 use crate::connection::AnyConnection;
 use crate::rows::{count, id, time, uncount};
+use crate::scene::ChangeRow;
 use crate::schema::conversations;
 use crate::search::{self, Kind};
 use crate::{ReadTx, StorageError, WriteTx};
@@ -15,6 +18,7 @@ pub(crate) struct ConversationRow {
     id: String,
     owner_id: String,
     character: String,
+    persona_id: Option<String>,
     title: String,
     created_at: i64,
     updated_at: i64,
@@ -28,6 +32,7 @@ impl TryFrom<ConversationRow> for Conversation {
             id: id(&row.id)?,
             owner_id: id(&row.owner_id)?,
             character: row.character,
+            persona_id: row.persona_id.as_deref().map(id).transpose()?,
             title: row.title,
             created_at: time(row.created_at),
             updated_at: time(row.updated_at),
@@ -36,13 +41,24 @@ impl TryFrom<ConversationRow> for Conversation {
 }
 
 /// What a person changes about a conversation; what is `None` stays as it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, AsChangeset)]
-#[diesel(table_name = conversations)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConversationChange {
     /// Another title.
     pub title: Option<String>,
-    /// Another character.
-    pub character: Option<String>,
+    /// Another character: its name, and itself where it is one that somebody has made.
+    pub character: Option<(String, Option<PersonaId>)>,
+    /// Another author's note.
+    pub note: Option<String>,
+    /// Another place for it.
+    pub note_depth: Option<u32>,
+    /// Another model, or the usual one.
+    pub model: Option<Option<String>>,
+    /// Another temperature, or the usual one.
+    pub temperature: Option<Option<Temperature>>,
+    /// Another bound of replies, or the usual one.
+    pub max_tokens: Option<Option<u32>>,
+    /// Another summary.
+    pub summary: Option<String>,
 }
 
 /// The caller's conversations that are not deleted, all of them or those with one character.
@@ -172,6 +188,7 @@ impl WriteTx<'_> {
                 id: conversation.id.to_string(),
                 owner_id: conversation.owner_id.to_string(),
                 character: conversation.character.clone(),
+                persona_id: conversation.persona_id.map(|persona| persona.to_string()),
                 title: conversation.title.clone(),
                 created_at: conversation.created_at.as_micros(),
                 updated_at: conversation.updated_at.as_micros(),
@@ -202,7 +219,7 @@ impl WriteTx<'_> {
                 .filter(conversations::owner_id.eq(owner.to_string()))
                 .filter(conversations::deleted_at.is_null()),
         )
-        .set((change, conversations::updated_at.eq(now.as_micros())))
+        .set(ChangeRow::new(change, now))
         .returning(conversations::key)
         .get_result(self.connection)
         .optional()?;

@@ -147,6 +147,19 @@ impl ReadTx<'_> {
     }
 
     /// The messages of the active path at these depths, the first one first.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn path(
+        &mut self,
+        conversation: ConversationId,
+        depths: Range<u64>,
+    ) -> Result<Vec<Message>, StorageError> {
+        let rows = self.rows_between(conversation, depths)?;
+        self.with_running_text(rows)
+    }
+
     fn rows_between(
         &mut self,
         conversation: ConversationId,

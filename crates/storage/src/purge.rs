@@ -33,6 +33,7 @@ impl WriteTx<'_> {
         let conversation: Option<(String, i64, String)> = conversations::table
             .filter(conversations::deleted_at.is_not_null())
             .filter(diesel::dsl::not(diesel::dsl::exists(running)))
+            .order(conversations::deleted_at)
             .select((conversations::id, conversations::key, conversations::owner_id))
             .first(self.connection)
             .optional()?;

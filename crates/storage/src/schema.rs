@@ -9,6 +9,8 @@ diesel::table! {
         created_at -> BigInt,
         google_sub -> Nullable<Text>,
         token_epoch -> BigInt,
+        display_name -> Text,
+        description -> Text,
     }
 }
 
@@ -22,6 +24,35 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
+        persona_id -> Nullable<Text>,
+        note -> Text,
+        note_depth -> BigInt,
+        model -> Nullable<Text>,
+        temperature -> Nullable<BigInt>,
+        max_tokens -> Nullable<BigInt>,
+        summary -> Text,
+        summary_through -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    personas (key) {
+        key -> BigInt,
+        id -> Text,
+        owner_id -> Text,
+        slug -> Text,
+        name -> Text,
+        name_key -> Text,
+        description -> Nullable<Text>,
+        tags -> Text,
+        search_key -> Text,
+        public -> Bool,
+        version -> Text,
+        picture_type -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        picture -> Nullable<Binary>,
+        package -> Binary,
     }
 }
 
@@ -99,4 +130,12 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(users, conversations, messages, generations, servers, chunks);
+diesel::allow_tables_to_appear_in_same_query!(
+    users,
+    conversations,
+    personas,
+    messages,
+    generations,
+    servers,
+    chunks
+);

@@ -18,8 +18,14 @@ use super::fields::Fields;
 /// The largest body, in bytes: more than the longest message takes in its widest escapes.
 pub const BODY_MAX_BYTES: usize = 2 * 1024 * 1024;
 
+/// The largest file that is taken in, in bytes: what a character card may have.
+pub const FILE_MAX_BYTES: usize = raconteur_persona::limits::MAX_CARD_BYTES;
+
 /// How long a client may take to send its body. The largest one arrives in time over half a megabit a second.
 const BODY_TIME: Duration = Duration::from_secs(30);
+
+/// The same for a file.
+const FILE_TIME: Duration = Duration::from_secs(240);
 
 /// A body that has not been read yet. Extracting it cannot fail, so that whether somebody may ask at all is
 /// decided before anybody looks at what they ask.
@@ -48,7 +54,7 @@ impl JsonBody {
     ///
     /// 413 for a body beyond [`BODY_MAX_BYTES`], 415 for another media type, 400 for what is no JSON object.
     pub async fn fields(mut self) -> Result<Fields, ApiError> {
-        let bytes = self.bytes_in_time().await?;
+        let bytes = in_time(&mut self.payload, BODY_MAX_BYTES, BODY_TIME).await?;
         if !bytes.is_empty() && !self.is_json() {
             return Err(ApiError::UnsupportedMediaType(self.content_type.unwrap_or_default()));
         }
@@ -61,26 +67,7 @@ impl JsonBody {
     ///
     /// 413 and 400.
     pub async fn fields_of_any_type(mut self) -> Result<Fields, ApiError> {
-        parse(&self.bytes_in_time().await?).map(Fields::new)
-    }
-
-    async fn bytes_in_time(&mut self) -> Result<Bytes, ApiError> {
-        timeout(BODY_TIME, self.bytes()).await.unwrap_or_else(|_| {
-            Err(ApiError::refused(ErrorCode::IncompleteBody, "The request body took too long to arrive."))
-        })
-    }
-
-    async fn bytes(&mut self) -> Result<Bytes, ApiError> {
-        let mut body = BytesMut::new();
-        while let Some(bytes) = self.payload.next().await {
-            let bytes = bytes
-                .map_err(|_| ApiError::refused(ErrorCode::IncompleteBody, "The request body broke off."))?;
-            if body.len() + bytes.len() > BODY_MAX_BYTES {
-                return Err(ApiError::TooLarge(BODY_MAX_BYTES));
-            }
-            body.extend_from_slice(&bytes);
-        }
-        Ok(body.freeze())
+        parse(&in_time(&mut self.payload, BODY_MAX_BYTES, BODY_TIME).await?).map(Fields::new)
     }
 
     /// Whether the body says that it is JSON, or says nothing.
@@ -91,6 +78,57 @@ impl JsonBody {
                 || (essence.starts_with("application/") && essence.ends_with("+json"))
         })
     }
+}
+
+/// A file as a body, whatever its media type, that has not been read yet.
+pub struct FileBody(dev::Payload);
+
+impl FromRequest for FileBody {
+    type Error = Infallible;
+    type Future = Ready<Result<Self, Infallible>>;
+
+    fn from_request(_: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        ready(Ok(Self(payload.take())))
+    }
+}
+
+impl FileBody {
+    /// The file.
+    ///
+    /// # Errors
+    ///
+    /// 413 for one beyond [`FILE_MAX_BYTES`], 400 for one that breaks off or is not there at all.
+    pub async fn bytes(mut self) -> Result<Vec<u8>, ApiError> {
+        let bytes = in_time(&mut self.0, FILE_MAX_BYTES, FILE_TIME).await?;
+        if bytes.is_empty() {
+            return Err(no_file());
+        }
+        Ok(bytes.to_vec())
+    }
+}
+
+/// What is said where there is no file.
+pub fn no_file() -> ApiError {
+    ApiError::refused(ErrorCode::Invalid, "The request has no body: send the file itself.")
+}
+
+async fn in_time(payload: &mut dev::Payload, max: usize, time: Duration) -> Result<Bytes, ApiError> {
+    timeout(time, whole(payload, max)).await.unwrap_or_else(|_| {
+        Err(ApiError::refused(ErrorCode::IncompleteBody, "The request body took too long to arrive."))
+    })
+}
+
+async fn whole(payload: &mut dev::Payload, max: usize) -> Result<Bytes, ApiError> {
+    let mut body = BytesMut::new();
+    while let Some(bytes) = payload.next().await {
+        let bytes =
+            bytes.map_err(|_| ApiError::refused(ErrorCode::IncompleteBody, "The request body broke off."))?;
+        if body.len() + bytes.len() > max {
+            return Err(ApiError::TooLarge(max));
+        }
+        body.extend_from_slice(&bytes);
+    }
+    Ok(body.freeze())
 }
 
 fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {

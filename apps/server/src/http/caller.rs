@@ -39,6 +39,31 @@ impl FromRequest for Caller {
     }
 }
 
+/// Whoever calls, signed in or not. Who says that they are signed in has to be.
+#[derive(Clone, Debug)]
+pub struct Visitor(Option<User>);
+
+impl Visitor {
+    /// Their id, where they are signed in.
+    #[must_use]
+    pub fn id(&self) -> Option<UserId> {
+        self.0.as_ref().map(|user| user.id)
+    }
+}
+
+impl FromRequest for Visitor {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        if bearer_token(request).is_none() {
+            return Box::pin(std::future::ready(Ok(Self(None))));
+        }
+        let caller = Caller::from_request(request, payload);
+        Box::pin(async move { Ok(Self(Some(caller.await?.0))) })
+    }
+}
+
 /// The token of an `Authorization: Bearer …` header (RFC 6750, 2.1). Another scheme counts as none.
 fn bearer_token(request: &HttpRequest) -> Option<String> {
     let header = request.headers().get(AUTHORIZATION)?;

@@ -16,6 +16,7 @@ use super::error_code::ErrorCode;
 use super::idempotency;
 use crate::accounts::AccountError;
 use crate::google::GoogleError;
+use crate::own_personas::PersonaError;
 
 /// When a client may try again after the server was busy.
 const RETRY: Duration = Duration::from_secs(1);
@@ -198,6 +199,24 @@ impl From<ChatError> for ApiError {
             ),
             ChatError::Closing => Self::Unavailable("The server is shutting down."),
             ChatError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<PersonaError> for ApiError {
+    fn from(error: PersonaError) -> Self {
+        match error {
+            PersonaError::NotFound => Self::NotFound,
+            PersonaError::Field(field, problem) => Self::field(field, problem),
+            PersonaError::Card(error) => Self::refused(ErrorCode::BadCard, error.to_string()),
+            PersonaError::Picture(error) => Self::refused(ErrorCode::BadPicture, error.to_string()),
+            PersonaError::Full(detail) => Self::refused(ErrorCode::PersonasFull, detail),
+            PersonaError::Busy => Self::Unavailable("The character is being changed by somebody else."),
+            PersonaError::Storage(error) => error.into(),
+            error @ PersonaError::Inside(_) => {
+                tracing::error!(%error, "a request failed");
+                Self::Internal
+            }
         }
     }
 }

@@ -79,6 +79,15 @@ errors! {
     PromptTooLong = "prompt_too_long", BAD_REQUEST,
         "What is to be answered does not fit the model's context, even with everything else left out.",
         "Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.";
+    BadCard = "bad_card", BAD_REQUEST,
+        "The file is no character card and no zip of a character's folder, it is damaged, or it passes a limit.",
+        "`detail` says which. Export the character once more, or make it smaller.";
+    BadPicture = "bad_picture", BAD_REQUEST,
+        "The file is no picture that is taken in, or it is damaged.",
+        "Send a PNG, JPEG or WebP of at most 40 million pixels.";
+    PersonasFull = "personas_full", BAD_REQUEST,
+        "The person has as many characters of their own as are kept, or these take as much room as they may.",
+        "Delete a character, or take a picture away.";
     NotAuthenticated = "not_authenticated", UNAUTHORIZED,
         "There is no access token.",
         "Send `Authorization: Bearer` with the access token of a sign-in.";

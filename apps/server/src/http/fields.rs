@@ -74,6 +74,11 @@ impl Fields {
         self.map.get(name).is_some_and(|value| !value.is_null())
     }
 
+    /// Whether a field is there and `null`.
+    pub fn is_null(&self, name: &str) -> bool {
+        self.map.get(name).is_some_and(Value::is_null)
+    }
+
     /// A text, letter for letter, of any length.
     pub fn raw_text(&mut self, name: &'static str) -> Given<String> {
         match self.map.remove(name) {

@@ -29,6 +29,7 @@ use tracing_actix_web::TracingLogger;
 pub use self::connection::accepted;
 pub use self::error_code::ErrorCode;
 pub use self::openapi::document as openapi;
+pub(crate) use self::wire::about::ServerInfo;
 
 use self::error::ApiError;
 use crate::app::App;

@@ -55,6 +55,22 @@ impl Query {
         }
     }
 
+    /// As [`Query::filter`], of at most so many characters.
+    ///
+    /// # Errors
+    ///
+    /// 400 for a text with a NUL in it, or a longer one.
+    pub fn text(&self, name: &'static str, max: usize) -> Result<Option<String>, ApiError> {
+        let text = self.filter(name)?;
+        if text.as_ref().is_some_and(|text| text.chars().count() > max) {
+            return Err(ApiError::field(
+                name,
+                format!("Ensure this field has no more than {max} characters."),
+            ));
+        }
+        Ok(text)
+    }
+
     /// A truth value, false where nobody says.
     ///
     /// # Errors

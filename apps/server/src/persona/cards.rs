@@ -5,24 +5,22 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use raconteur_persona::cards::{self, Card, Imported, Read};
+use raconteur_domain::slug;
+use raconteur_persona::Persona;
+use raconteur_persona::cards::{self, Read};
 use raconteur_persona::limits::MAX_CARD_BYTES;
-use raconteur_persona::{Entry, Persona};
-use serde_json::{Value, json};
+use raconteur_persona::package::{self, Package, picture_extension};
 
-use super::new::{make_folder, slug};
-use super::{Folder, Result, load};
+use super::new::make_folder;
+use super::{Folder, Result, exists};
 use crate::say;
 
-/// The files that make a persona, which a card of it carries along.
-const FILES: [&str; 4] = ["persona.yml", "style.yml", "kb.jsonl", "tests.yml"];
-
-/// Under which name.
-const EXTENSION: &str = "raconteur";
+/// The card in a persona's folder.
+const CARD: &str = "card.json";
 
 #[derive(clap::Args)]
 pub struct ImportOptions {
-    /// A character card: JSON, PNG or CHARX
+    /// A character card (JSON, PNG or CHARX), or the zip of a persona's folder
     file: PathBuf,
     /// Where its folder is to be made; else here, named after the character
     #[arg(long, value_name = "DIR")]
@@ -36,67 +34,56 @@ pub fn import(options: &ImportOptions) -> Result<ExitCode> {
         return Err(format!("{path} is larger than a card may be: {MAX_CARD_BYTES} bytes").into());
     }
     let bytes = fs::read(&options.file).map_err(|error| format!("{path}: {error}"))?;
-    let Read::Card(imported) = cards::read(&bytes).map_err(|error| format!("{path}: {error}"))? else {
-        return Err(
-            format!("{path} is a lorebook without a character; import the character that has it").into()
-        );
-    };
-    let slug = slug(imported.card.name());
+    let (mut package, mut ignored) = Package::read(&bytes).map_err(|error| format!("{path}: {error}"))?;
+    leave_hidden(&mut package, &mut ignored);
+    let card = &package.card;
+    let slug = slug(if card.nickname().trim().is_empty() { card.name() } else { card.nickname() });
     if slug.is_empty() {
         return Err(format!("{path}: the character has no name").into());
     }
     let dir = options.dir.clone().unwrap_or_else(|| PathBuf::from(&slug));
     make_folder(&dir)?;
-    for (name, content) in files_of(&imported, &slug, bytes) {
-        write(&dir.join(name), &content)?;
+    if let Err(error) = fill(&dir, &package, &slug, &bytes) {
+        // It is new: nobody has anything else in it.
+        let _ = fs::remove_dir_all(&dir);
+        return Err(error);
     }
-    for ignored in &imported.ignored {
+    for ignored in &ignored {
         say(ignored);
     }
-    say(&format!("{} has {}. Look at it with:", dir.display(), imported.card.name()));
+    say(&format!("{} has {}. Look at it with:", dir.display(), card.name()));
     say(&format!("  raconteur persona check {}", dir.display()));
     Ok(ExitCode::SUCCESS)
 }
 
-/// What its folder holds: the files that it was made of, where it carries them, or else the card itself; and its picture.
-fn files_of(imported: &Imported, slug: &str, bytes: Vec<u8>) -> Vec<(String, Vec<u8>)> {
-    let picture = imported.image.clone().and_then(|image| Some((format!("avatar.{}", kind(&image)?), image)));
-    let own = imported.card.extension(EXTENSION).and_then(|extension| extension.get("files")?.as_object());
-    let mut files: Vec<(String, Vec<u8>)> = own
-        .into_iter()
-        .flatten()
-        .filter(|(name, _)| FILES.contains(&name.as_str()))
-        .filter_map(|(name, text)| Some((name.clone(), text.as_str()?.as_bytes().to_vec())))
-        .collect();
-    if files.is_empty() {
-        let mut identity = format!("slug: {slug}\n");
-        if let Some((name, _)) = &picture {
-            identity += &format!("avatar: {name}\n");
+/// Leaves out files that nobody would see: a stranger's `.git` would be obeyed by whoever works in the folder.
+fn leave_hidden(package: &mut Package, ignored: &mut Vec<String>) {
+    let before = package.files.len();
+    package.files.retain(|file| !file.name.split('/').any(|part| part.starts_with('.')));
+    let hidden = before - package.files.len();
+    if hidden > 0 {
+        ignored.push(format!("Hidden files were left out ({hidden})."));
+    }
+}
+
+/// Puts a package's files into its new folder.
+fn fill(dir: &Path, package: &Package, slug: &str, came_as: &[u8]) -> Result<()> {
+    for file in package.to_files(slug)? {
+        let kept = file.name == CARD && is_json_of(came_as, package);
+        // No name in a package leads out of it.
+        let path = dir.join(&file.name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|error| format!("{}: {error}", parent.display()))?;
         }
-        files.push(("persona.yml".to_owned(), identity.into_bytes()));
-        files.push((format!("card.{}", container(&bytes)), bytes));
+        write(&path, if kept { came_as } else { &file.bytes })?;
     }
-    files.extend(picture);
-    files
+    Ok(())
 }
 
-/// What a card is in, by how it begins.
-fn container(bytes: &[u8]) -> &'static str {
-    match bytes {
-        [0x89, b'P', b'N', b'G', ..] => "png",
-        [b'P', b'K', ..] => "charx",
-        _ => "json",
-    }
-}
-
-/// What a picture is, by how it begins; those that a server shows.
-fn kind(image: &[u8]) -> Option<&'static str> {
-    match image {
-        [0x89, b'P', b'N', b'G', ..] => Some("png"),
-        [0xff, 0xd8, ..] => Some("jpg"),
-        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("webp"),
-        _ => None,
-    }
+/// Whether what came is the package's card and nothing else, so that it can be kept as it came.
+fn is_json_of(bytes: &[u8], package: &Package) -> bool {
+    let is_card = |read| matches!(read, Ok(Read::Card(read)) if read.card == package.card);
+    bytes.trim_ascii_start().starts_with(b"{") && is_card(cards::read(bytes))
 }
 
 #[derive(clap::Args)]
@@ -109,7 +96,7 @@ pub struct ExportOptions {
     /// Into which new file; else here, named after the character
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// The picture that a PNG carries the card in, where the persona's own is no PNG
+    /// Another picture than the persona's own, such as the PNG that carries the card
     #[arg(long, value_name = "FILE")]
     image: Option<PathBuf>,
 }
@@ -119,73 +106,71 @@ enum Format {
     Json,
     Png,
     Charx,
+    Zip,
+}
+
+impl From<Format> for package::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Json => Self::Json,
+            Format::Png => Self::Png,
+            Format::Charx => Self::Charx,
+            Format::Zip => Self::Zip,
+        }
+    }
 }
 
 pub fn export(options: &ExportOptions) -> Result<ExitCode> {
-    let dir = &options.folder.dir;
-    let persona = load(dir)?;
-    let card = persona.card().cloned().unwrap_or_else(|| card_of(&persona, dir));
-    let image = picture(options, &persona)?;
-    let (bytes, extension) = match options.format {
-        Format::Json => (card.to_json()?.into_bytes(), "json"),
-        Format::Charx => (card.to_charx(image.as_deref(), &[])?, "charx"),
-        Format::Png => {
-            let image = image.filter(|image| kind(image) == Some("png"));
-            let image = image.ok_or("the persona has no picture that is a PNG; give one with --image")?;
-            (card.to_png(&image)?, "png")
-        }
-    };
-    let out = options.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.{extension}", persona.slug())));
+    let (dir, format) = (&options.folder.dir, options.format);
+    exists(dir)?;
+    let persona = Persona::from_dir(dir).persona;
+    let (mut package, ignored) = Package::from_dir(dir)?;
+    for ignored in ignored {
+        say(&ignored);
+    }
+    if let Some(path) = &options.image {
+        package.picture = Some(picture(path, format)?);
+    }
+    if matches!(format, Format::Charx | Format::Zip) {
+        package.add_other_files(dir)?;
+    }
+    let format = package::Format::from(format);
+    let bytes = package.write(persona.slug(), format)?;
+    let named = || PathBuf::from(format!("{}.{}", persona.slug(), format.extension()));
+    let out = options.out.clone().unwrap_or_else(named);
     write(&out, &bytes)?;
-    say(&format!("{} is {} as a character card.", out.display(), persona.name()));
+    let what = if format == package::Format::Zip { "a zip of its folder" } else { "a character card" };
+    say(&format!("{} is {} as {what}.", out.display(), persona.name()));
+    for told in along(&package, format) {
+        say(&told);
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-fn picture(options: &ExportOptions, persona: &Persona) -> Result<Option<Vec<u8>>> {
-    if let Some(path) = &options.image {
-        return Ok(Some(fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?));
+/// The picture in a file.
+fn picture(path: &Path, format: Format) -> Result<Vec<u8>> {
+    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    match (picture_extension(&bytes), format) {
+        (None, _) => Err(format!("{} is no PNG, JPEG, WebP or SVG", path.display()).into()),
+        (Some(other), Format::Png) if other != "png" => {
+            Err(format!("{} is no PNG, which alone can carry a card", path.display()).into())
+        }
+        _ => Ok(bytes),
     }
-    let own = persona.avatar().and_then(|avatar| fs::read(options.folder.dir.join(avatar)).ok());
-    Ok(own.filter(|image| kind(image).is_some()))
 }
 
-/// A persona without a card as one: what other programs know of it, and its files for this one.
-fn card_of(persona: &Persona, dir: &Path) -> Card {
-    let mut card = Card::new(persona.full_name().unwrap_or(persona.name()));
-    let examples: Vec<String> = persona
-        .examples()
-        .iter()
-        .map(|example| format!("<START>\n{{{{user}}}}: {}\n{{{{char}}}}: {}", example.user, example.reply))
-        .collect();
-    card.set_nickname(persona.name())
-        .set_description(persona.description().unwrap_or_default())
-        .set_first_mes(persona.greeting().unwrap_or_default())
-        .set_mes_example(examples.join("\n"))
-        .set_creator_notes(persona.notice().unwrap_or_default());
-    let entries: Vec<Value> = persona.knowledge().entries().iter().enumerate().map(book_entry).collect();
-    if !entries.is_empty() {
-        card.set_character_book(json!({"entries": entries, "extensions": {}}));
+/// What went along that one might not think of, and what did not.
+fn along(package: &Package, format: package::Format) -> Vec<String> {
+    let mut told = Vec::new();
+    let kind = package.picture.as_deref().and_then(picture_extension);
+    if format == package::Format::Png && kind != Some("png") {
+        told.push("It has a plain picture, for the persona has no PNG; give one with --image.".to_owned());
     }
-    let files: serde_json::Map<String, Value> = FILES
-        .iter()
-        .filter_map(|name| Some(((*name).to_owned(), fs::read_to_string(dir.join(name)).ok()?.into())))
-        .collect();
-    card.set_extension(EXTENSION, json!({"files": files}));
-    card
-}
-
-fn book_entry((place, entry): (usize, &Entry)) -> Value {
-    let line = entry.ic_reply.as_ref().map(|line| format!("\n{{{{char}}}} says of it: \"{line}\""));
-    json!({
-        "id": place,
-        "name": entry.id,
-        "keys": entry.tags.iter().chain(&entry.aliases).collect::<Vec<_>>(),
-        "content": format!("{}{}", entry.summary, line.unwrap_or_default()),
-        "enabled": true,
-        "insertion_order": place,
-        "use_regex": false,
-        "extensions": {},
-    })
+    if matches!(format, package::Format::Charx | package::Format::Zip) && !package.files.is_empty() {
+        let names: Vec<&str> = package.files.iter().map(|file| file.name.as_str()).collect();
+        told.push(format!("In it are other files of the folder as well: {}", names.join(", ")));
+    }
+    told
 }
 
 /// Writes a new file.

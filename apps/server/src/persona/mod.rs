@@ -25,9 +25,9 @@ pub enum Command {
     Search(ask::SearchOptions),
     /// Show the prompt for a question, and why it is as it is
     Prompt(ask::PromptOptions),
-    /// Make a folder of a character card
+    /// Make a folder of a character card, or of the zip of one
     Import(cards::ImportOptions),
-    /// Make a character card of a folder
+    /// Make a character card of a folder, or a zip
     Export(cards::ExportOptions),
 }
 

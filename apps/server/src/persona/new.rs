@@ -5,6 +5,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use raconteur_domain::slug;
+
 use super::Result;
 use crate::say;
 
@@ -44,13 +46,6 @@ pub fn make_folder(dir: &Path) -> Result<()> {
         _ => format!("{}: {error}", dir.display()),
     });
     Ok(made?)
-}
-
-/// The name as it stands in addresses: letters and digits, and a hyphen for whatever is between them.
-pub fn slug(name: &str) -> String {
-    let plain = |c: char| if c.is_alphanumeric() { c } else { ' ' };
-    let words: String = name.to_lowercase().chars().map(plain).collect();
-    words.split_whitespace().collect::<Vec<_>>().join("-")
 }
 
 const FILES: [(&str, &str); 4] = [

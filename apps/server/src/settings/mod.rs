@@ -46,6 +46,8 @@ pub struct Settings {
     pub history_tokens: usize,
     /// How many tokens the prompt and the reply have together, where that is known.
     pub context_tokens: Option<usize>,
+    /// Whether the model sums up what prompts have no room for.
+    pub summaries: bool,
     /// Whether what the model thought is kept with the reply.
     pub keep_reasoning: bool,
     /// Whether what is said is shown before it is durable.
@@ -111,6 +113,8 @@ pub struct Provider {
     pub api_key: Option<SecretString>,
     /// The model's name there.
     pub model: String,
+    /// The names of others that may be asked for.
+    pub others: Vec<String>,
     /// How long to wait for it.
     pub limits: Limits,
 }
@@ -168,6 +172,7 @@ impl Settings {
                 "more than OPENAI_MAX_OUTPUT_TOKENS, which is kept free for the reply",
             );
         }
+        let summaries = read.flag("SUMMARIES");
         let keep_reasoning = read.flag("KEEP_REASONING");
         let durability = read.choice("DURABILITY", &["strict", "relaxed"]);
         let shutdown_grace = read.duration("SHUTDOWN_GRACE");
@@ -190,6 +195,7 @@ impl Settings {
                 model: model?,
                 history_tokens: history_tokens?,
                 context_tokens: context_tokens?,
+                summaries: summaries?,
                 keep_reasoning: keep_reasoning?,
                 durability: if durability? == "relaxed" { Durability::Relaxed } else { Durability::Strict },
                 personas,
@@ -230,13 +236,14 @@ fn model(read: &mut Reader<'_>) -> Option<Model> {
     let temperature = read.number("OPENAI_TEMPERATURE", 0.0..=2.0);
     let max_output_tokens = read.number("OPENAI_MAX_OUTPUT_TOKENS", 1..=1_000_000);
     let (api_key, base_url) = (read.secret("OPENAI_API_KEY"), read.url("OPENAI_BASE_URL"));
-    let name = read.optional("OPENAI_CHAT_MODEL");
+    let (name, others) = (read.optional("OPENAI_CHAT_MODEL"), read.list("OPENAI_OTHER_MODELS"));
 
     let limits =
         Limits { connect: connect?, first_token: first_token?, silence: silence?, ..Limits::default() };
     let provider = (api_key.is_some() || base_url.is_some()).then(|| Provider {
         base_url: base_url.unwrap_or_else(|| OPENAI.to_owned()),
         api_key,
+        others: others.into_iter().filter(|other| Some(other) != name.as_ref()).collect(),
         model: name.unwrap_or_default(),
         limits,
     });

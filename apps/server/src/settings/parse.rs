@@ -104,6 +104,18 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Words of any sort, separated by commas, each once.
+    pub(super) fn list(&mut self, name: &str) -> Vec<String> {
+        let written = self.optional(name).unwrap_or_default();
+        let mut words: Vec<String> = Vec::new();
+        for word in written.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            if !words.iter().any(|known| known == word) {
+                words.push(word.to_owned());
+            }
+        }
+        words
+    }
+
     /// Addresses and networks, separated by commas.
     pub(super) fn networks(&mut self, name: &str) -> Option<Vec<IpNet>> {
         self.read(name, |text| {

@@ -36,7 +36,7 @@ const WAIT: &str = "a time above zero, such as 500ms, 20s or 15m";
 const TOKENS: &str = "a number from 1 to 1000000";
 
 /// The settings, in the order in which they are shown.
-pub const SETTINGS: [Setting; 31] = [
+pub const SETTINGS: [Setting; 33] = [
     setting(
         "HOST",
         "127.0.0.1",
@@ -116,6 +116,13 @@ pub const SETTINGS: [Setting; 31] = [
     ),
     setting("OPENAI_CHAT_MODEL", "gpt-4o-mini", "a model's name at the provider", "llama3.1", "The model."),
     setting(
+        "OPENAI_OTHER_MODELS",
+        "",
+        "names of models at the provider, separated by commas",
+        "gpt-4o,o4-mini",
+        "Other models that a conversation or a character may ask for instead.",
+    ),
+    setting(
         "OPENAI_TEMPERATURE",
         "0.3",
         "a number from 0 to 2",
@@ -142,6 +149,13 @@ pub const SETTINGS: [Setting; 31] = [
         TOKENS,
         "2500",
         "How much of a conversation the model is shown, by a conservative estimate. Every reply pays for it; CONTEXT_TOKENS bounds it too.",
+    ),
+    setting(
+        "SUMMARIES",
+        "False",
+        "True or False",
+        "True",
+        "Has the model sum up what of a conversation has fallen out of HISTORY_TOKENS or CONTEXT_TOKENS, so that later replies know of it. Each summary is another request to the model; its person can read it and change it.",
     ),
     setting(
         "KEEP_REASONING",

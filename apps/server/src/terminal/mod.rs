@@ -118,14 +118,14 @@ async fn prepare(
     options: &Options,
     parts: &Parts,
 ) -> Result<(Db, Chat, Thread), TerminalError> {
-    let wanted = wanted(options, &parts.cast.personas)?;
+    let wanted = wanted(options, &parts.assets.personas)?;
     let opening = (settings.clone(), options.clone());
     let db = tokio::task::spawn_blocking(move || open(&opening.0, &opening.1));
     let db = db.await.map_err(|error| TerminalError::Input(error.into()))??;
     let chat = parts.chat(db.clone()).await?;
     let thread = match wanted {
         Wanted::New(persona) => Thread::begin(&db, parts, persona, options.account.as_deref()).await?,
-        Wanted::Old(id) => Thread::resume(&db, &parts.cast.personas, id).await?,
+        Wanted::Old(id) => Thread::resume(&db, &parts.assets.personas, id).await?,
     };
     Ok((db, chat, thread))
 }

@@ -45,6 +45,7 @@ impl Thread {
             id: ConversationId::new(now, &*parts.entropy),
             owner_id,
             character: persona.name().to_owned(),
+            persona_id: None,
             title: String::new(),
             created_at: now,
             updated_at: now,

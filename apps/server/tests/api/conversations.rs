@@ -31,6 +31,7 @@ async fn a_new_conversation_is_with_bronn_and_has_no_title(on: Database) {
       "character": "Bronn",
       "created_at": "[time]",
       "id": "[uuid]",
+      "persona": "bronn",
       "title": "",
       "updated_at": "[time]"
     }
@@ -81,6 +82,7 @@ async fn a_conversation_is_shown_with_its_messages(on: Database) {
       "character": "Bronn",
       "created_at": "[time]",
       "id": "[uuid]",
+      "max_tokens": null,
       "message_count": 2,
       "messages": [
         {
@@ -114,6 +116,12 @@ async fn a_conversation_is_shown_with_its_messages(on: Database) {
           "status": "complete"
         }
       ],
+      "model": null,
+      "note": "",
+      "note_depth": 4,
+      "persona": "bronn",
+      "summary": "",
+      "temperature": null,
       "title": "Bronn — What is your price?",
       "updated_at": "[time]"
     }

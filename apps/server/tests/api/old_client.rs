@@ -170,7 +170,8 @@ async fn from_signing_up_to_deleting_everything(on: Database) {
     let app = TestApp::start(on).await;
     app.model.enqueue(&Script::reply(["Gold", " first", "."]));
     let mut ada = OldClient::sign_up(&app).await;
-    assert_eq!(shape(&ada.get("/api/me/").await), json!({ "id": "[uuid]", "email": "ada@example.org" }));
+    let me = shape(&ada.get("/api/me/").await);
+    assert_eq!((&me["id"], &me["email"]), (&json!("[uuid]"), &json!("ada@example.org")));
     assert!(ada.list("/api/conversations/").await.is_empty());
 
     let thread = ada.conversation().await;
@@ -205,6 +206,8 @@ async fn from_signing_up_to_deleting_everything(on: Database) {
     let expected = json!({
         "id": thread, "character": "Bronn", "title": "Bronn — What is your price?",
         "created_at": threads[0]["created_at"], "updated_at": threads[0]["updated_at"],
+        // What it passes over.
+        "persona": "bronn",
     });
     assert_eq!(threads[0], expected);
     let path = format!("/api/conversations/{thread}/");

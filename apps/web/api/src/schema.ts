@@ -515,8 +515,8 @@ export interface paths {
         };
         /**
          * List characters
-         * @description Lists the characters that can be spoken to: those that the server brings, then those that people here have made, the
-         *     caller's own among them where there is a token.
+         * @description Lists the characters that can be spoken to: those that the server brings, the caller's own where there is a token, and those
+         *     that others here have made for everybody.
          */
         get: operations["listPersonas"];
         put?: never;
@@ -806,8 +806,8 @@ export interface components {
             note?: string;
             /** @description How many messages come after the author's note; 0 is the very end of the prompt. */
             note_depth?: number;
-            /** @description Who answers, by the short name of a character that there is; goes before `character`, which then is only what it is called. */
-            persona?: string;
+            /** @description Who answers, by the short name of a character that there is; goes before `character`, which then is only what it is called. Null counts as nothing. */
+            persona?: string | null;
             /** @description What happened in the part of the conversation that prompts have no room for. Where the server has it written by the model, it goes on from what stands here. Empty for nothing. */
             summary?: string;
             /** @description How freely the model chooses its words. Null for what the character says of it, or else the server. */
@@ -899,12 +899,22 @@ export interface components {
             /** @description What stands on this page. */
             results: components["schemas"]["Conversation"][];
         };
-        /** @description How a conversation is led, beyond who takes part in it. */
+        /**
+         * @description How a conversation is led, beyond who takes part in it.
+         * @example {
+         *       "max_tokens": null,
+         *       "model": null,
+         *       "note": "It has begun to rain.",
+         *       "note_depth": 4,
+         *       "summary": "",
+         *       "temperature": 0.8
+         *     }
+         */
         ConversationSettings: {
             /** @description The longest reply, in the model's own tokens; never more than the server allows. Null for what the character says of it, or else the server. */
-            max_tokens?: number | null;
+            max_tokens: number | null;
             /** @description The model that answers: one of those at `/api/about`. Null for the character's, or else the server's. */
-            model?: string | null;
+            model: string | null;
             /** @description The author's note: what the model is reminded of in every prompt. Empty for none. */
             note: string;
             /** @description How many messages come after the author's note; 0 is the very end of the prompt. */
@@ -912,7 +922,7 @@ export interface components {
             /** @description What happened in the part of the conversation that prompts have no room for. Where the server has it written by the model, it goes on from what stands here. Empty for nothing. */
             summary: string;
             /** @description How freely the model chooses its words. Null for what the character says of it, or else the server. */
-            temperature?: number | null;
+            temperature: number | null;
         };
         /**
          * @description A conversation with its newest messages.
@@ -999,12 +1009,74 @@ export interface components {
         /**
          * @description What a character would be made of, and what is said to it.
          * @example {
-         *       "description": "She runs the night ferry.",
+         *       "description": "{{char}} runs the night ferry.",
+         *       "history": [
+         *         {
+         *           "content": "What is your price?",
+         *           "role": "user"
+         *         }
+         *       ],
+         *       "knowledge": [
+         *         {
+         *           "id": "bell",
+         *           "summary": "It rings before a storm.",
+         *           "tags": [
+         *             "bell"
+         *           ]
+         *         }
+         *       ],
          *       "name": "Wren",
          *       "query": "Is it safe?"
          *     }
          */
-        DraftPreview: components["schemas"]["PersonaDraft"] & components["schemas"]["PreviewRequest"];
+        DraftPreview: {
+            /** @description What it may say first instead. */
+            alternate_greetings?: string[];
+            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
+            character_book?: Record<string, never> | null;
+            /** @description What its maker tells people. The model is not told. */
+            creator_notes?: string;
+            /** @description Who it is, as the model is told. */
+            description?: string;
+            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
+            example_dialogue?: string;
+            /** @description What it says first. */
+            greeting?: string;
+            /** @description What was said before, oldest first; 200 at most. */
+            history?: components["schemas"]["PreviewTurn"][];
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            knowledge?: Record<string, never>[] | null;
+            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
+            max_tokens?: number | null;
+            /** @description The model that answers, where this server offers it. Null for the usual. */
+            model?: string | null;
+            /** @description What it is called. Blanks around it are taken off before it is counted. */
+            name: string;
+            /** @description Its personality in a few words. */
+            personality?: string;
+            /** @description What the model is told last, after everything that was said. */
+            post_history_instructions?: string;
+            /** @description What is said. */
+            query: string;
+            /** @description Where and when the conversation takes place. */
+            scenario?: string;
+            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
+            slug?: string;
+            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
+            style?: string;
+            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
+            system_prompt?: string;
+            /** @description Words to find it by. */
+            tags?: string[];
+            /** @description How freely the model chooses its words. Null for the usual. */
+            temperature?: number | null;
+            /**
+             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
+             * @default private
+             * @enum {string}
+             */
+            visibility?: "private" | "public";
+        };
         /**
          * @description Other words for a message.
          * @example {
@@ -1698,8 +1770,8 @@ export interface components {
              * @default false
              */
             greeting?: boolean;
-            /** @description Who answers, by the short name of a character that there is; goes before `character`, which then is only what it is called. */
-            persona?: string;
+            /** @description Who answers, by the short name of a character that there is; goes before `character`, which then is only what it is called. Null counts as nothing. */
+            persona?: string | null;
             /**
              * @description What the conversation is called. Blanks around it are taken off before it is counted. An empty one is replaced by the first message that says something.
              * @default
@@ -1756,7 +1828,7 @@ export interface components {
             visibility: "built_in" | "public" | "private";
         };
         /**
-         * @description A new character, or what of one is to be different. What is not named stays as it is, or is empty.
+         * @description What of a character is to be different. What is not named stays.
          * @example {
          *       "alternate_greetings": [
          *         "You are late. So is the tide."
@@ -1781,7 +1853,86 @@ export interface components {
          *       "personality": "Dry, watchful, kinder than she lets on.",
          *       "post_history_instructions": "",
          *       "scenario": "The last crossing before the storm. {{user}} is the only passenger.",
-         *       "slug": "wren",
+         *       "style": "",
+         *       "system_prompt": "",
+         *       "tags": [
+         *         "ferry",
+         *         "night"
+         *       ],
+         *       "temperature": 0.8,
+         *       "visibility": "private"
+         *     }
+         */
+        PersonaChanges: {
+            /** @description What it may say first instead. */
+            alternate_greetings?: string[];
+            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
+            character_book?: Record<string, never> | null;
+            /** @description What its maker tells people. The model is not told. */
+            creator_notes?: string;
+            /** @description Who it is, as the model is told. */
+            description?: string;
+            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
+            example_dialogue?: string;
+            /** @description What it says first. */
+            greeting?: string;
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            knowledge?: Record<string, never>[] | null;
+            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
+            max_tokens?: number | null;
+            /** @description The model that answers, where this server offers it. Null for the usual. */
+            model?: string | null;
+            /** @description What it is called. Blanks around it are taken off before it is counted. */
+            name?: string;
+            /** @description Its personality in a few words. */
+            personality?: string;
+            /** @description What the model is told last, after everything that was said. */
+            post_history_instructions?: string;
+            /** @description Where and when the conversation takes place. */
+            scenario?: string;
+            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
+            slug?: string;
+            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
+            style?: string;
+            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
+            system_prompt?: string;
+            /** @description Words to find it by. */
+            tags?: string[];
+            /** @description How freely the model chooses its words. Null for the usual. */
+            temperature?: number | null;
+            /**
+             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
+             * @default private
+             * @enum {string}
+             */
+            visibility?: "private" | "public";
+        };
+        /**
+         * @description A new character. What is not named is empty.
+         * @example {
+         *       "alternate_greetings": [
+         *         "You are late. So is the tide."
+         *       ],
+         *       "character_book": null,
+         *       "creator_notes": "",
+         *       "description": "{{char}} runs the night ferry at Saltmouth and trusts nobody who whistles.",
+         *       "example_dialogue": "<START>\n{{user}}: Is it safe?\n{{char}}: Mostly.",
+         *       "greeting": "Mind the plank, it is wet.",
+         *       "knowledge": [
+         *         {
+         *           "id": "bell",
+         *           "summary": "The drowned bell rings before a storm.",
+         *           "tags": [
+         *             "bell"
+         *           ]
+         *         }
+         *       ],
+         *       "max_tokens": null,
+         *       "model": null,
+         *       "name": "Wren",
+         *       "personality": "Dry, watchful, kinder than she lets on.",
+         *       "post_history_instructions": "",
+         *       "scenario": "The last crossing before the storm. {{user}} is the only passenger.",
          *       "style": "",
          *       "system_prompt": "",
          *       "tags": [
@@ -3281,6 +3432,26 @@ export interface operations {
                 };
                 content: {
                     /**
+                     * @example event: start
+                     *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
+                     *
+                     *     event: reasoning
+                     *     data: {"delta":"A fool, or a friend?"}
+                     *
+                     *     event: token
+                     *     data: {"delta":"Gold"}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
+                     *
+                     *     event: error
+                     *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
+                     *
+                     *     event: end
+                     *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
+                     */
+                    "text/event-stream": components["schemas"]["StreamEvent"];
+                    /**
                      * @example {
                      *       "generation": {
                      *         "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
@@ -3370,26 +3541,6 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["WholeReply"];
-                    /**
-                     * @example event: start
-                     *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
-                     *
-                     *     event: reasoning
-                     *     data: {"delta":"A fool, or a friend?"}
-                     *
-                     *     event: token
-                     *     data: {"delta":"Gold"}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
-                     *
-                     *     event: error
-                     *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
-                     *
-                     *     event: end
-                     *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
-                     */
-                    "text/event-stream": components["schemas"]["StreamEvent"];
                 };
             };
             /** @description The `Last-Event-ID` is that of an `end`: there is nothing left, and no need to ask again. */
@@ -5410,7 +5561,10 @@ export interface operations {
                  * @example ferry
                  */
                 q?: string;
-                /** @description `true` for the caller's own alone. */
+                /**
+                 * @description `true` for the caller's own alone.
+                 * @example true
+                 */
                 mine?: boolean;
             };
             header?: never;
@@ -5589,7 +5743,10 @@ export interface operations {
     importPersona: {
         parameters: {
             query?: {
-                /** @description Who may speak to it; its owner alone where nothing is said. */
+                /**
+                 * @description Who may speak to it; its owner alone where nothing is said.
+                 * @example public
+                 */
                 visibility?: "private" | "public";
             };
             header?: never;
@@ -5688,7 +5845,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/json": components["schemas"]["DraftPreview"];
             };
@@ -5868,9 +6025,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["PersonaDraft"];
+                "application/json": components["schemas"]["PersonaChanges"];
             };
         };
         responses: {
@@ -6048,7 +6205,10 @@ export interface operations {
     getPersonaAvatar: {
         parameters: {
             query?: {
-                /** @description Which state of the picture, as a character's `avatar` says it. Shows a private character's picture without a token. */
+                /**
+                 * @description Which state of the picture, as a character's `avatar` says it. Shows a private character's picture without a token.
+                 * @example 0f3a6c2b9d41e857
+                 */
                 v?: string;
             };
             header?: never;

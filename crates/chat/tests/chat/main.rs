@@ -12,6 +12,7 @@ mod prompts;
 mod reader;
 mod reasoning;
 mod sending;
+mod stage;
 mod stopping;
 mod tree;
 mod world;

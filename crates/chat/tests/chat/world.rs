@@ -29,6 +29,7 @@ pub const SETTINGS: ChatSettings = ChatSettings {
     history_tokens: 6_000,
     temperature: 0.5,
     max_tokens: 1024,
+    summaries: false,
     keep_reasoning: false,
     durability: Durability::Strict,
     dead_after: Duration::from_secs(10),
@@ -46,7 +47,7 @@ pub struct World {
 pub struct Ground {
     place: Place,
     pub clock: Arc<StoppedClock>,
-    entropy: Arc<Counter>,
+    pub entropy: Arc<Counter>,
     pub owner: UserId,
     /// A conversation with Wren.
     pub thread: ConversationId,
@@ -84,7 +85,7 @@ impl Clock for StoppedClock {
 
 /// Random enough for ids, and the same in every run.
 #[derive(Default)]
-struct Counter(AtomicU64);
+pub struct Counter(AtomicU64);
 
 impl Entropy for Counter {
     fn fill(&self, buffer: &mut [u8]) {
@@ -115,6 +116,7 @@ impl Ground {
             id,
             owner_id: self.owner,
             character: character.to_owned(),
+            persona_id: None,
             title: String::new(),
             created_at: now,
             updated_at: now,
@@ -231,6 +233,7 @@ pub fn provider(base_url: &str) -> OpenAiModel {
         base_url: base_url.to_owned(),
         api_key: Some("sk-secret".into()),
         model: "test-model".to_owned(),
+        others: vec!["another-model".to_owned()],
         limits,
     };
     OpenAiModel::new(CLIENT.clone(), config).unwrap()

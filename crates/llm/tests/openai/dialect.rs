@@ -1,10 +1,10 @@
 //! Models that refuse a part of the usual request.
 
 use raconteur_fake_upstream::{FakeUpstream, Script, picky};
-use raconteur_llm::{Limits, ModelErrorKind as Kind, OpenAiConfig, OpenAiModel};
+use raconteur_llm::{ChatRequest, Limits, ModelErrorKind as Kind, OpenAiConfig, OpenAiModel};
 use serde_json::Value;
 
-use crate::{config, hear, limits, model};
+use crate::{config, hear, hear_answered, limits, model, question};
 
 /// A model that is never asked again for any other reason.
 fn asked_once(upstream: &FakeUpstream) -> OpenAiModel {
@@ -100,4 +100,19 @@ async fn adapting_is_no_retry() {
     upstream.enqueue(&Script::status(503));
     assert_eq!(hear(&model(config(&upstream.base_url()))).await.text(), "Aye.");
     assert_eq!(upstream.requests().len(), 4);
+}
+
+#[tokio::test]
+async fn what_one_model_refused_is_not_held_against_another() {
+    let upstream = FakeUpstream::start().await;
+    upstream.refuse_if(picky::temperature);
+    let model = asked_once(&upstream);
+    for name in ["another-model", "another-model", "nobody-offers-this"] {
+        hear_answered(&model, ChatRequest { model: Some(name.to_owned()), ..question() }).await;
+    }
+    let names: Vec<_> = upstream.requests().iter().map(|request| request.body["model"].clone()).collect();
+    assert_eq!(names, ["another-model", "another-model", "another-model", "test-model", "test-model"]);
+    let with = || vec!["temperature", "max_tokens"];
+    let without = || vec!["max_tokens"];
+    assert_eq!(asked(&upstream), [with(), without(), without(), with(), without()]);
 }

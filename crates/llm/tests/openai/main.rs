@@ -48,6 +48,7 @@ fn config(base_url: &str) -> OpenAiConfig {
         base_url: base_url.to_owned(),
         api_key: None,
         model: "test-model".to_owned(),
+        others: vec!["another-model".to_owned()],
         limits: limits(),
     }
 }
@@ -63,12 +64,17 @@ fn model(config: OpenAiConfig) -> OpenAiModel {
 fn question() -> ChatRequest {
     let messages =
         vec![ChatMessage::new(Role::System, "You are Bronn."), ChatMessage::new(Role::User, "How much?")];
-    ChatRequest { messages, temperature: 0.3, max_tokens: 1024, scripted: None }
+    ChatRequest { messages, temperature: 0.3, max_tokens: 1024, ..ChatRequest::default() }
 }
 
 /// Hears a reply out, and holds it to the stream's promises: pieces are never empty, exactly one end, nothing after it.
 async fn hear(model: &OpenAiModel) -> Heard {
-    let mut stream = model.stream(question());
+    hear_answered(model, question()).await
+}
+
+/// As [`hear`], to another question.
+async fn hear_answered(model: &OpenAiModel, question: ChatRequest) -> Heard {
+    let mut stream = model.stream(question);
     let (mut deltas, mut reasoning) = (Vec::new(), String::new());
     let end = loop {
         match stream.next().await.expect("a stream ends with a finish or an error") {

@@ -1,8 +1,9 @@
 //! Any persona, asked anything with any budget: there is a prompt, and it fits.
 //!
 //! The parts of an input, in order: `persona.yml`, `style.yml`, `kb.jsonl`, numbers, the query, the history, and then what
-//! is said of the answer, the person's name, who they are, what happened before, and the note. The numbers are the budget
-//! (context, reply, history), the depth of the note, and how many hundredths of the estimate a model counts.
+//! is said of the answer, the person's name, who they are, what happened before, the note, and a card. The numbers are the
+//! budget (context, reply, history), the depth of the note, how many hundredths of the estimate a model counts, and which
+//! greeting the conversation began with.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -13,21 +14,18 @@ use raconteur_persona_fuzz::{Parts, turns};
 
 fuzz_target!(|input: &[u8]| {
     let mut parts = Parts::of(input);
-    let files = Files {
-        persona_yml: parts.bytes(),
-        style_yml: parts.bytes(),
-        kb_jsonl: parts.bytes(),
-        ..Files::default()
-    };
-    let persona = Persona::from_files("fuzz", files).persona;
+    let (persona_yml, style_yml, kb_jsonl) = (parts.bytes(), parts.bytes(), parts.bytes());
     let numbers = parts.text();
     let mut numbers = numbers.split_ascii_whitespace().map(|number| number.parse::<usize>());
     let mut number = |unless_told: usize| numbers.next().and_then(Result::ok).unwrap_or(unless_told);
     let budget = Budget { context: number(1_000), reply: number(100), history: number(500) };
     let depth = number(1);
     let counter = Estimate::corrected(number(100) as f64 / 100.0);
+    let greeting = Some(number(0));
     let (query, history, said) = (parts.text(), turns(&parts.text()), parts.text());
     let (name, description, summary, note) = (parts.text(), parts.text(), parts.text(), parts.text());
+    let files = Files { persona_yml, style_yml, kb_jsonl, card: parts.bytes() };
+    let persona = Persona::from_files("fuzz", files).persona;
 
     let request = PromptRequest {
         query: &query,
@@ -38,6 +36,9 @@ fuzz_target!(|input: &[u8]| {
         note: Some(Note { text: &note, depth }),
         budget,
         counter: &counter,
+        seed: "message",
+        conversation: "conversation",
+        greeting,
     };
     let prompt = match persona.prompt(&request) {
         Ok(prompt) => prompt,

@@ -173,6 +173,21 @@ impl Card {
         self.set("extensions", Value::Object(extensions))
     }
 
+    /// Takes away what a program keeps in the card for itself.
+    pub(crate) fn remove_extension(&mut self, key: &str) {
+        if let Some(extensions) = self.data.get_mut("extensions").and_then(Value::as_object_mut) {
+            extensions.remove(key);
+        }
+    }
+
+    /// Sets a field of the character to any value, or takes it away.
+    pub(crate) fn set_field(&mut self, field: &str, value: Option<Value>) {
+        match value {
+            Some(value) => drop(self.data.insert(field.to_owned(), value)),
+            None => drop(self.data.remove(field)),
+        }
+    }
+
     /// The assets that the card lists.
     pub fn assets(&self) -> Vec<Asset<'_>> {
         let list = self.data.get("assets").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();

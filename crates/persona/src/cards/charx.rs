@@ -1,131 +1,38 @@
 //! CHARX: a zip with `card.json` at its root and the card's assets beside it.
-//!
-//! Names in it are names and never paths. What is written is not compressed: pictures are already, and a zip without
-//! compression cannot be mistaken for a bomb.
-
-use std::collections::BTreeSet;
-use std::io::{Cursor, Read, Write};
-
-use zip::read::ZipFile;
-use zip::result::ZipError;
-use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use super::card::Card;
-use super::error::{CardError, at_most, quoted};
-use super::{AssetFile, icon};
-use crate::limits::{
-    CHARX_RATIO_FROM_BYTES, MAX_CARD_BYTES, MAX_CARD_JSON_BYTES, MAX_CHARX_FILE_BYTES, MAX_CHARX_FILES,
-    MAX_CHARX_INFLATED_BYTES, MAX_CHARX_RATIO,
-};
+use super::error::CardError;
+use super::{AssetFile, archive, icon};
 
-const CARD: &str = "card.json";
-
-/// What each entry of a zip's directory begins with.
-const ENTRY: &[u8] = b"PK\x01\x02";
-
-/// Whether these bytes begin as a zip does.
-pub(super) fn is_zip(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
-}
+/// The file with the card.
+pub(crate) const CARD: &str = "card.json";
 
 /// The JSON of the card and all other files.
 pub(super) fn read(bytes: &[u8], ignored: &mut Vec<String>) -> Result<(Vec<u8>, Vec<AssetFile>), CardError> {
-    // Before anything is built of them. A zip in the zip counts as well; there is no use for one.
-    let entries = bytes.windows(ENTRY.len()).filter(|window| *window == ENTRY).count();
-    at_most(MAX_CHARX_FILES, entries, "files in the CHARX")?;
-    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(bad_zip)?;
-    if zip.has_duplicate_names() {
-        return Err(CardError::BadZip("two files have the same name".to_owned()));
-    }
-    let mut left = MAX_CHARX_INFLATED_BYTES;
-    let (mut card, mut files, mut names) = (None, Vec::new(), BTreeSet::from([CARD.to_owned()]));
-    for index in 0..zip.len() {
-        let file = zip.by_index(index).map_err(bad_zip)?;
-        if file.is_dir() {
-            continue;
-        }
-        let name = file.name().map_err(bad_zip)?.into_owned();
-        let limit = if name == CARD { MAX_CARD_JSON_BYTES } else { MAX_CHARX_FILE_BYTES };
-        let content = inflate(file, limit, &mut left)?;
-        if name == CARD {
-            card = Some(content);
-        } else if is_plain(&name) && names.insert(name.clone()) {
-            files.push(AssetFile { name, bytes: content });
-        } else {
-            ignored.push(format!("A file was left out: its name {} leads out of the CHARX.", quoted(&name)));
-        }
-    }
-    Ok((card.ok_or(CardError::NoCardInZip)?, files))
-}
-
-/// Inflates a file, counting; what headers say of its size is not believed.
-fn inflate(file: ZipFile<'_, Cursor<&[u8]>>, limit: usize, left: &mut usize) -> Result<Vec<u8>, CardError> {
-    let packed = usize::try_from(file.compressed_size()).unwrap_or(usize::MAX).min(MAX_CARD_BYTES);
-    let by_ratio = packed.saturating_mul(MAX_CHARX_RATIO).max(CHARX_RATIO_FROM_BYTES);
-    let most = limit.min(by_ratio).min(*left);
-    let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
-    let mut content = Vec::new();
-    let read = file.take(bound).read_to_end(&mut content);
-    let length = read.map_err(|error| CardError::BadZip(error.to_string()))?;
-    if length > by_ratio {
-        return Err(CardError::Bomb { limit: MAX_CHARX_RATIO });
-    }
-    at_most(limit, length, "bytes in a file of the CHARX")?;
-    let Some(less) = left.checked_sub(length) else {
-        let what = "bytes in the files of the CHARX";
-        return Err(CardError::TooLarge { what, limit: MAX_CHARX_INFLATED_BYTES });
-    };
-    *left = less;
-    Ok(content)
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "made for `map_err`")]
-fn bad_zip(error: ZipError) -> CardError {
-    CardError::BadZip(error.to_string())
-}
-
-/// Whether a name could do no harm even to a program that takes it for a path.
-fn is_plain(name: &str) -> bool {
-    let odd = |part: &str| part.is_empty() || part == "." || part == "..";
-    name.len() <= 512
-        && !name.contains(['\\', ':'])
-        && !name.contains(char::is_control)
-        && !name.split('/').any(odd)
+    let mut files = archive::read(bytes, ignored)?;
+    let card = files.iter().position(|file| file.name == CARD).ok_or(CardError::NoCardInZip)?;
+    Ok((files.remove(card).bytes, files))
 }
 
 pub(super) fn write(card: &Card, image: Option<&[u8]>, files: &[AssetFile]) -> Result<Vec<u8>, CardError> {
     let Some(image) = image else { return pack(&card.to_json()?, None, files) };
     // A stranger may have written a path that is not fit for a file.
-    if let Some(path) = icon::path(card).filter(|path| is_plain(path) && *path != CARD) {
+    if let Some(path) = icon::path(card).filter(|path| archive::is_plain(path) && *path != CARD) {
         return pack(&card.to_json()?, Some((path, image)), files);
     }
-    let ext = icon::extension(image);
-    let path = format!("assets/icon/images/main.{ext}");
+    let (path, ext) = icon::usual_path(image);
     let mut card = card.clone();
     icon::list(&mut card, &path, ext);
     pack(&card.to_json()?, Some((&path, image)), files)
 }
 
 /// The zip of a card's JSON, its icon, and the other files. The icon takes the place of a file of its name.
-fn pack(json: &str, icon: Option<(&str, &[u8])>, files: &[AssetFile]) -> Result<Vec<u8>, CardError> {
+pub(crate) fn pack(
+    json: &str,
+    icon: Option<(&str, &[u8])>,
+    files: &[AssetFile],
+) -> Result<Vec<u8>, CardError> {
     let others = files.iter().map(|file| (file.name.as_str(), file.bytes.as_slice()));
     let others = others.filter(|(name, _)| icon.is_none_or(|(path, _)| path != *name));
-    // No time of now: the same card makes the same file.
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Stored)
-        .last_modified_time(DateTime::default());
-    let mut names = BTreeSet::new();
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in [(CARD, json.as_bytes())].into_iter().chain(icon).chain(others) {
-        if !is_plain(name) || !names.insert(name) {
-            return Err(CardError::BadName(name.to_owned()));
-        }
-        at_most(MAX_CHARX_FILES, names.len(), "files in the CHARX")?;
-        zip.start_file(name, options).map_err(bad_zip)?;
-        zip.write_all(bytes).map_err(|error| CardError::BadZip(error.to_string()))?;
-    }
-    let bytes = zip.finish().map_err(bad_zip)?.into_inner();
-    at_most(MAX_CARD_BYTES, bytes.len(), "bytes in the file")?;
-    Ok(bytes)
+    archive::write([(CARD, json.as_bytes())].into_iter().chain(icon).chain(others))
 }

@@ -64,6 +64,15 @@ pub enum CardError {
     /// The zip holds no card.
     #[error("this zip is not a CHARX: there is no `card.json` at its root")]
     NoCardInZip,
+    /// The zip holds neither a card nor the files of a persona.
+    #[error(
+        "this zip holds no persona: neither at its top nor in one folder has it any of card.json, card.png, \
+         card.charx, persona.yml, style.yml and kb.jsonl"
+    )]
+    NoPersonaInZip,
+    /// A picture to be written that programs do not show.
+    #[error("the picture is no PNG, JPEG, WebP or SVG; give one of these")]
+    BadPicture,
     /// A CHARX to be written names one file twice, or a name that is a path out of it.
     #[error(
         "`{0}` cannot be the name of a file in a CHARX; give each file a name of its own, such as \
@@ -88,18 +97,20 @@ impl CardError {
             Self::BadDeflate => "bad_deflate",
             Self::BadZip(_) => "bad_zip",
             Self::NoCardInZip => "no_card_in_zip",
+            Self::NoPersonaInZip => "no_persona_in_zip",
+            Self::BadPicture => "bad_picture",
             Self::BadName(_) => "bad_name",
         }
     }
 }
 
 /// Refuses what is more than a limit.
-pub(super) fn at_most(limit: usize, count: usize, what: &'static str) -> Result<(), CardError> {
+pub(crate) fn at_most(limit: usize, count: usize, what: &'static str) -> Result<(), CardError> {
     if count > limit { Err(CardError::TooLarge { what, limit }) } else { Ok(()) }
 }
 
 /// The beginning of what a stranger wrote, for a sentence about it.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     const LENGTH: usize = 60;
     match text.char_indices().nth(LENGTH) {
         Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),

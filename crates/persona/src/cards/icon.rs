@@ -6,13 +6,13 @@ use super::card::Card;
 use super::error::quoted;
 use super::{AssetFile, base64, png};
 
-/// The main icon among the files of a CHARX, or within the card itself.
-pub(super) fn find(card: &Card, files: &[AssetFile], ignored: &mut Vec<String>) -> Option<Vec<u8>> {
+/// The main icon among the files of a CHARX, where it came in one, or within the card itself.
+pub(crate) fn find(card: &Card, files: Option<&[AssetFile]>, ignored: &mut Vec<String>) -> Option<Vec<u8>> {
     let Some(path) = path(card) else {
         let (_, data) = card.main_icon()?.uri.strip_prefix("data:image/")?.split_once(";base64,")?;
         return base64::decode(data.as_bytes()).ok().filter(|bytes| is_picture(bytes));
     };
-    let Some(file) = files.iter().find(|file| file.name == path) else {
+    let Some(file) = files?.iter().find(|file| file.name == path) else {
         ignored.push(format!("The main icon {} is not in the CHARX.", quoted(path)));
         return None;
     };
@@ -27,14 +27,14 @@ pub(super) fn find(card: &Card, files: &[AssetFile], ignored: &mut Vec<String>) 
 }
 
 /// Where in a CHARX the card says its main icon is.
-pub(super) fn path(card: &Card) -> Option<&str> {
+pub(crate) fn path(card: &Card) -> Option<&str> {
     let uri = card.main_icon()?.uri;
     // So spelt; but people can spell.
     uri.strip_prefix("embeded://").or_else(|| uri.strip_prefix("embedded://"))
 }
 
 /// Whether these are the first bytes of a picture that browsers show and that cannot carry a script.
-fn is_picture(bytes: &[u8]) -> bool {
+pub(crate) fn is_picture(bytes: &[u8]) -> bool {
     let at = |start: usize, word: &[u8]| bytes.get(start..).is_some_and(|rest| rest.starts_with(word));
     png::check(bytes).is_ok()
         || at(0, b"\xff\xd8\xff")
@@ -43,8 +43,14 @@ fn is_picture(bytes: &[u8]) -> bool {
         || (at(4, b"ftypavif") || at(4, b"ftypavis"))
 }
 
+/// Where the main icon of a card goes that does not say so, and its extension.
+pub(crate) fn usual_path(image: &[u8]) -> (String, &'static str) {
+    let ext = extension(image);
+    (format!("assets/icon/images/main.{ext}"), ext)
+}
+
 /// The extension of a picture's kind.
-pub(super) fn extension(bytes: &[u8]) -> &'static str {
+fn extension(bytes: &[u8]) -> &'static str {
     match bytes.first() {
         Some(0xff) => "jpeg",
         Some(b'G') => "gif",
@@ -55,7 +61,7 @@ pub(super) fn extension(bytes: &[u8]) -> &'static str {
 }
 
 /// Makes a card say where its main icon is. One that says "the default" says it no longer.
-pub(super) fn list(card: &mut Card, path: &str, ext: &str) {
+pub(crate) fn list(card: &mut Card, path: &str, ext: &str) {
     let mut assets = match card.data.remove("assets") {
         Some(Value::Array(assets)) => assets,
         _ => Vec::new(),

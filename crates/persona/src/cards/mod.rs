@@ -29,14 +29,15 @@
 //! # Ok::<(), cards::CardError>(())
 //! ```
 
+pub(crate) mod archive;
 mod base64;
 mod card;
-mod charx;
+pub(crate) mod charx;
 mod dialogue;
-mod error;
-mod icon;
+pub(crate) mod error;
+pub(crate) mod icon;
 mod json;
-mod png;
+pub(crate) mod png;
 mod shape;
 
 use std::borrow::Cow;
@@ -98,13 +99,13 @@ pub fn read(bytes: &[u8]) -> Result<Read, CardError> {
     let mut ignored = Vec::new();
     if bytes.starts_with(png::SIGNATURE) {
         let (shape, image) = png::read(bytes, &mut ignored)?;
-        return finish(shape, Some(image), Vec::new(), ignored);
+        return finish(shape, Some(image), None, ignored);
     }
-    let (json, files) = if charx::is_zip(bytes) {
+    let (json, files) = if archive::is_zip(bytes) {
         let (json, files) = charx::read(bytes, &mut ignored)?;
-        (Cow::Owned(json), files)
+        (Cow::Owned(json), Some(files))
     } else if is_json(bytes) {
-        (Cow::Borrowed(bytes), Vec::new())
+        (Cow::Borrowed(bytes), None)
     } else {
         return Err(CardError::UnknownFormat);
     };
@@ -121,7 +122,7 @@ fn is_json(bytes: &[u8]) -> bool {
 fn finish(
     shape: Shape,
     image: Option<Vec<u8>>,
-    files: Vec<AssetFile>,
+    files: Option<Vec<AssetFile>>,
     mut ignored: Vec<String>,
 ) -> Result<Read, CardError> {
     let card = match shape {
@@ -130,12 +131,13 @@ fn finish(
     };
     // What can be read can be written again.
     card.to_json()?;
-    let image = image.or_else(|| icon::find(&card, &files, &mut ignored));
+    let image = image.or_else(|| icon::find(&card, files.as_deref(), &mut ignored));
     let remote = card.assets().iter().filter(|asset| is_remote(asset.uri)).count();
     if remote > 0 {
         ignored
             .push(format!("Assets on other servers ({remote}) are kept as addresses; nothing was fetched."));
     }
+    let files = files.unwrap_or_default();
     Ok(Read::Card(Imported { card, image, files, ignored }))
 }
 

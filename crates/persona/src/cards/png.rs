@@ -4,10 +4,11 @@
 //! wrong one in a chunk of the picture is told, as the picture may not show. Nothing is refused for a CRC: the character
 //! is worth more than its portrait.
 
-use std::io::Read;
+use std::io::{Read, Write};
 
-use flate2::Crc;
 use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+use flate2::{Compression, Crc};
 
 use super::error::{CardError, at_most};
 use super::shape::{Shape, understand};
@@ -16,7 +17,7 @@ use crate::limits::{
     MAX_CARD_BYTES, MAX_CARD_JSON_BYTES, MAX_CARD_PNG_CHUNKS, MAX_CARD_PNG_SIDE, MAX_CARD_PNG_TRIES,
 };
 
-pub(super) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
+pub(crate) const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// The most base64 that a card within the limits takes, with room for line breaks.
 const MAX_BASE64_BYTES: usize = MAX_CARD_JSON_BYTES / 2 * 3;
@@ -89,7 +90,7 @@ pub(super) fn write(image: &[u8], v3: &str, v2: &str) -> Result<Vec<u8>, CardErr
 }
 
 /// Whether a PNG is one, of a size that can be shown.
-pub(super) fn check(bytes: &[u8]) -> Result<(), CardError> {
+pub(crate) fn check(bytes: &[u8]) -> Result<(), CardError> {
     chunks(bytes).map(|_| ())
 }
 
@@ -221,8 +222,26 @@ fn decode(text: &[u8]) -> Result<Vec<u8>, CardError> {
 fn text_chunk(keyword: &str, json: &str) -> Result<Vec<u8>, CardError> {
     let data = [keyword.as_bytes(), b"\0", base64::encode(json).as_bytes()].concat();
     at_most(MAX_CARD_BYTES, data.len(), "bytes in the file")?;
-    let length = u32::try_from(data.len()).map_err(|_| CardError::BadPng("a text is too long for it"))?;
-    let kind = b"tEXt";
-    let crc = crc(kind, &data).to_be_bytes();
-    Ok([&length.to_be_bytes(), kind.as_slice(), &data, &crc].concat())
+    write_chunk(b"tEXt", &data)
+}
+
+fn write_chunk(kind: &[u8; 4], data: &[u8]) -> Result<Vec<u8>, CardError> {
+    let length = u32::try_from(data.len()).map_err(|_| CardError::BadPng("a chunk is too long for it"))?;
+    let crc = crc(kind, data).to_be_bytes();
+    Ok([&length.to_be_bytes(), kind.as_slice(), data, &crc].concat())
+}
+
+/// A picture of one colour.
+pub(crate) fn plain(width: u32, height: u32, rgb: [u8; 3]) -> Result<Vec<u8>, CardError> {
+    // One bit for each pixel, of a palette of one colour, and a byte before each row.
+    let row = 1 + usize::try_from(width.div_ceil(8)).unwrap_or_default();
+    let pixels = vec![0; row * usize::try_from(height).unwrap_or_default()];
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    let packed = encoder.write_all(&pixels).and_then(|()| encoder.finish());
+    let packed = packed.map_err(|_| CardError::BadPng("it cannot be compressed"))?;
+    let (width, height) = (width.to_be_bytes(), height.to_be_bytes());
+    let header = [width.as_slice(), &height, &[1, 3, 0, 0, 0]].concat();
+    let chunks = [(b"IHDR", header.as_slice()), (b"PLTE", &rgb), (b"IDAT", &packed), (b"IEND", &[])];
+    let chunks = chunks.into_iter().map(|(kind, data)| write_chunk(kind, data));
+    Ok([SIGNATURE.to_vec()].into_iter().map(Ok).chain(chunks).collect::<Result<Vec<_>, _>>()?.concat())
 }

@@ -8,7 +8,7 @@ use crate::connection::AnyConnection;
 /// How many rows are handled at a time, at most.
 pub(super) const ROWS_AT_ONCE: i64 = 500;
 
-/// How many bytes of text are handled at a time, where a single row has not more of them.
+/// How many bytes of text and such are handled at a time, where a single row has not more of them.
 const BYTES_AT_ONCE: i64 = 4 << 20;
 
 /// What a table is ordered by, which no two of its rows have in common. Both databases order it the same way.
@@ -43,7 +43,7 @@ impl Key for String {
 pub(super) trait Row: PartialEq + Sized + 'static {
     /// The table's name.
     const TABLE: &'static str;
-    /// The columns, each with whether it holds text.
+    /// The columns, each with whether what it holds may be long.
     const COLUMNS: &'static [(&'static str, bool)];
     /// What the table is ordered by.
     type Key: Key;
@@ -64,7 +64,7 @@ pub(super) trait Row: PartialEq + Sized + 'static {
     /// The row of this key.
     fn find(connection: &mut AnyConnection, key: &Self::Key) -> QueryResult<Option<Self>>;
 
-    /// The keys of the rows behind this one, and how many bytes of text each has.
+    /// The keys of the rows behind this one, and how many bytes of text and such each has.
     fn sizes(
         connection: &mut AnyConnection,
         after: &Self::Key,
@@ -79,7 +79,7 @@ pub(super) trait Row: PartialEq + Sized + 'static {
 
 /// The next rows behind this key, as many as may be in memory at once; none where there are no more.
 ///
-/// Their sizes are asked for first: both databases know the length of a long text without reading it.
+/// Their sizes are asked for first: both databases know the length of a long value without reading it.
 pub(super) fn next_rows<R: Row>(connection: &mut AnyConnection, after: &R::Key) -> QueryResult<Vec<R>> {
     let (mut up_to, mut bytes) = (None, 0_i64);
     for (key, size) in R::sizes(connection, after, ROWS_AT_ONCE)? {
@@ -92,10 +92,10 @@ pub(super) fn next_rows<R: Row>(connection: &mut AnyConnection, after: &R::Key) 
     up_to.map_or_else(|| Ok(Vec::new()), |up_to| R::load(connection, after, &up_to))
 }
 
-/// The bytes of text in a row, as both databases count them.
+/// The bytes of what is long in a row, as both databases count them.
 pub(super) fn size_expression<R: Row>() -> String {
-    let texts = R::COLUMNS.iter().filter(|(_, is_text)| *is_text);
-    let sizes = texts.map(|(name, _)| format!("CAST(coalesce(octet_length(\"{name}\"), 0) AS BIGINT)"));
+    let long = R::COLUMNS.iter().filter(|(_, is_long)| *is_long);
+    let sizes = long.map(|(name, _)| format!("CAST(coalesce(octet_length(\"{name}\"), 0) AS BIGINT)"));
     sizes.collect::<Vec<_>>().join(" + ")
 }
 
@@ -118,7 +118,7 @@ macro_rules! row {
         impl Row for $row {
             const TABLE: &'static str = stringify!($table);
             const COLUMNS: &'static [(&'static str, bool)] =
-                &[$((stringify!($column), <$type as Value>::IS_TEXT),)+];
+                &[$((stringify!($column), <$type as Value>::IS_LONG),)+];
             type Key = $key_type;
 
             fn key(&self) -> $key_type {

@@ -10,12 +10,13 @@ use super::row::{Row, row, size_expression};
 use super::table::{Progress, Table};
 use super::value::Value;
 use crate::connection::AnyConnection;
-use crate::schema::{chunks, conversations, generations, idempotency_keys, messages, users};
+use crate::schema::{chunks, conversations, generations, idempotency_keys, messages, personas, users};
 
 /// The tables in an order in which each finds the rows that its own refer to.
 pub(super) fn all() -> Vec<Box<dyn Table>> {
     vec![
         Progress::<UserRow>::boxed(),
+        Progress::<PersonaRow>::boxed(),
         Progress::<ConversationRow>::boxed(),
         Progress::<MessageRow>::boxed(),
         Progress::<GenerationRow>::boxed(),
@@ -34,6 +35,30 @@ row! {
         created_at: i64,
         google_sub: Option<String>,
         token_epoch: i64,
+        display_name: String,
+        description: String,
+    }
+}
+
+row! {
+    /// A character that somebody has made.
+    PersonaRow in personas by key: i64, known by id {
+        key: i64,
+        id: String,
+        owner_id: String,
+        slug: String,
+        name: String,
+        name_key: String,
+        description: Option<String>,
+        tags: String,
+        search_key: String,
+        public: bool,
+        version: String,
+        picture_type: Option<String>,
+        created_at: i64,
+        updated_at: i64,
+        picture: Option<Vec<u8>>,
+        package: Vec<u8>,
     }
 }
 
@@ -48,6 +73,14 @@ row! {
         created_at: i64,
         updated_at: i64,
         deleted_at: Option<i64>,
+        persona_id: Option<String>,
+        note: String,
+        note_depth: i64,
+        model: Option<String>,
+        temperature: Option<i64>,
+        max_tokens: Option<i64>,
+        summary: String,
+        summary_through: Option<String>,
     }
 }
 

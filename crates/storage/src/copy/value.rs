@@ -4,8 +4,8 @@ use sha2::{Digest as _, Sha256};
 
 /// What a column may hold.
 pub(super) trait Value {
-    /// Whether it may be long.
-    const IS_TEXT: bool;
+    /// Whether it may be long: text, or bytes.
+    const IS_LONG: bool;
 
     /// Takes the value into a checksum, so that no two rows of the same table feed it the same bytes: each value says
     /// whether there is one, and a text how long it is.
@@ -13,7 +13,7 @@ pub(super) trait Value {
 }
 
 impl Value for String {
-    const IS_TEXT: bool = true;
+    const IS_LONG: bool = true;
 
     fn feed(&self, digest: &mut Sha256) {
         digest.update([1]);
@@ -23,8 +23,18 @@ impl Value for String {
     }
 }
 
+impl Value for Vec<u8> {
+    const IS_LONG: bool = true;
+
+    fn feed(&self, digest: &mut Sha256) {
+        digest.update([1]);
+        digest.update((self.len() as u64).to_be_bytes());
+        digest.update(self);
+    }
+}
+
 impl Value for i64 {
-    const IS_TEXT: bool = false;
+    const IS_LONG: bool = false;
 
     fn feed(&self, digest: &mut Sha256) {
         digest.update([1]);
@@ -33,7 +43,7 @@ impl Value for i64 {
 }
 
 impl Value for bool {
-    const IS_TEXT: bool = false;
+    const IS_LONG: bool = false;
 
     fn feed(&self, digest: &mut Sha256) {
         digest.update([1, u8::from(*self)]);
@@ -41,7 +51,7 @@ impl Value for bool {
 }
 
 impl<T: Value> Value for Option<T> {
-    const IS_TEXT: bool = T::IS_TEXT;
+    const IS_LONG: bool = T::IS_LONG;
 
     fn feed(&self, digest: &mut Sha256) {
         match self {

@@ -87,7 +87,7 @@ async fn changes_of_different_fields_both_stay(world: World) {
     let now = world.now();
     let title = ConversationChange { title: Some("Coin".to_owned()), ..ConversationChange::default() };
     let character =
-        ConversationChange { character: Some("Nemo".to_owned()), ..ConversationChange::default() };
+        ConversationChange { character: Some(("Nemo".to_owned(), None)), ..ConversationChange::default() };
     let (one, other) = tokio::join!(
         world.db.write(move |tx| tx.change_conversation(ada, thread, &title, now)),
         world.db.write(move |tx| tx.change_conversation(ada, thread, &character, now)),

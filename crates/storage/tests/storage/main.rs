@@ -7,6 +7,7 @@ mod copy;
 mod idempotency;
 mod in_memory;
 mod ownership;
+mod personas;
 mod postgres;
 mod search;
 mod search_speed;

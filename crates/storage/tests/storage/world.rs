@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection};
 use raconteur_domain::{
     Conversation, ConversationId, EmailAddress, Entropy, Generation, GenerationId, Message, MessageId,
-    Outcome, Role, ServerId, Status, Timestamp, User, UserId,
+    Outcome, OwnPersona, PersonaId, Role, ServerId, Status, Timestamp, User, UserId,
 };
 use raconteur_storage::testing::TestSchema;
 use raconteur_storage::{Chunk, Db, GenerationEnd, Pool, StorageError};
@@ -256,12 +256,31 @@ impl World {
         Some(self.db.read(move |tx| tx.credentials(&key)).await.unwrap()?.user.id)
     }
 
+    /// A private character without anything in it.
+    pub fn persona(&self, owner_id: UserId, slug: &str) -> OwnPersona {
+        let now = self.now();
+        OwnPersona {
+            id: PersonaId::new(now, &self.entropy),
+            owner_id,
+            slug: slug.to_owned(),
+            name: slug.to_owned(),
+            description: None,
+            tags: Vec::new(),
+            public: false,
+            version: "1".to_owned(),
+            picture_type: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     pub async fn conversation(&self, owner_id: UserId, character: &str) -> ConversationId {
         let now = self.now();
         let conversation = Conversation {
             id: ConversationId::new(now, &self.entropy),
             owner_id,
             character: character.to_owned(),
+            persona_id: None,
             title: String::new(),
             created_at: now,
             updated_at: now,

@@ -6,12 +6,9 @@ use crate::accounts::AccountError;
 use crate::app::App;
 use crate::google::GoogleError;
 use crate::http::body::JsonBody;
-use crate::http::caller::Caller;
 use crate::http::error::ApiError;
-use crate::http::openapi::errors::{body, inside, refusals, signed_out};
-use crate::http::wire::account::{
-    AccessToken, Credentials, GoogleSignIn, Refresh, Registration, SignedIn, User,
-};
+use crate::http::openapi::errors::{body, inside, refusals};
+use crate::http::wire::account::{AccessToken, Credentials, GoogleSignIn, Refresh, Registration, SignedIn};
 
 refusals! {
     Register: [Credentials::required(), AccountError::EmailTaken.into()],
@@ -90,17 +87,4 @@ pub async fn google(app: web::Data<App>, body: JsonBody) -> Result<HttpResponse,
     let GoogleSignIn { id_token } = GoogleSignIn::read(&mut body.fields().await?)?;
     let signed_in = app.accounts.google(id_token.trim()).await?;
     Ok(HttpResponse::Ok().json(SignedIn::from(signed_in)))
-}
-
-refusals! { Me: signed_out(), inside() }
-
-/// Who am I
-///
-/// Shows who is signed in.
-#[utoipa::path(
-    get, path = "/api/me", operation_id = "getMe", tag = "Accounts", security(("bearer" = [])),
-    responses((status = 200, description = "Whoever is signed in.", body = User), Me),
-)]
-pub async fn me(caller: Caller) -> HttpResponse {
-    HttpResponse::Ok().json(User::from(caller.0))
 }

@@ -3,8 +3,9 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use raconteur_chat::Open;
 use raconteur_domain::limits::CONVERSATION_SHOWN_MESSAGES;
-use raconteur_domain::{ConversationId, UserId};
-use raconteur_storage::{ConversationChange, StorageError};
+use raconteur_domain::{self as domain, ConversationId, Page as Found, UserId};
+use raconteur_persona::Personas;
+use raconteur_storage::{ConversationChange, ReadTx, StorageError};
 use serde_json::json;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterIn};
@@ -19,7 +20,8 @@ use crate::http::openapi::path_ids::ConversationPath;
 use crate::http::openapi::schemas;
 use crate::http::query::{PageSizes, Query};
 use crate::http::wire::conversation::{
-    BulkDelete, ChangedConversation, Conversation, ConversationWithMessages, Deleted, NewConversation,
+    BulkDelete, ChangedConversation, Changes, Conversation, ConversationWithMessages, Deleted,
+    NewConversation, name_of,
 };
 use crate::http::wire::message::Message;
 use crate::http::wire::page::{Page, paging, parameter};
@@ -66,8 +68,13 @@ pub async fn list(
     let query = Query::of(&request);
     let (page, character) = (query.page(PAGE_SIZES)?, query.filter("character")?);
     let owner = caller.id();
-    let page = app.db.read(move |tx| tx.conversations(owner, character.as_deref(), page)).await?;
-    let page = page.ok_or(ApiError::InvalidPage)?;
+    let cast = app.chat.cast().built_in();
+    let page = app.db.read(move |tx| {
+        let Some(page) = tx.conversations(owner, character.as_deref(), page)? else { return Ok(None) };
+        let Found { items, count, span } = page;
+        Ok::<_, StorageError>(Some(Found { items: with_personas(tx, &cast, owner, items)?, count, span }))
+    });
+    let page = page.await?.ok_or(ApiError::InvalidPage)?;
     Ok(HttpResponse::Ok().json(ConversationPage::answering(&request, page)))
 }
 
@@ -77,7 +84,7 @@ refusals! {
 
 /// What is said of the fields of a conversation.
 fn bad_fields() -> Vec<ApiError> {
-    vec![ApiError::field("title", "This field may not be null.")]
+    vec![ApiError::field("title", "This field may not be null."), nobody()]
 }
 
 /// Open a conversation
@@ -91,9 +98,52 @@ fn bad_fields() -> Vec<ApiError> {
     responses((status = 201, description = "The new conversation.", body = Conversation), Create),
 )]
 pub async fn create(app: web::Data<App>, caller: Caller, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let NewConversation { title, character, greeting } = NewConversation::read(&mut body.fields().await?)?;
-    let conversation = app.chat.open(Open { owner: caller.id(), character, title, greeting }).await?;
-    Ok(HttpResponse::Created().json(Conversation::from(conversation)))
+    let NewConversation { title, character, persona, greeting } =
+        NewConversation::read(&mut body.fields().await?)?;
+    let owner = caller.id();
+    let persona = known(&app, owner, persona).await?;
+    let character = name_of(character, persona.as_ref().map(|found| found.persona.name()));
+    let conversation = app.chat.open(Open { owner, character, persona, title, greeting }).await?;
+    let cast = app.chat.cast().built_in();
+    let shown = app.db.read(move |tx| with_personas(tx, &cast, owner, vec![conversation])).await?;
+    Ok(HttpResponse::Created().json(shown.into_iter().next()))
+}
+
+/// The character of this short name, where one is named.
+async fn known(
+    app: &App,
+    owner: UserId,
+    persona: Option<String>,
+) -> Result<Option<raconteur_chat::Found>, ApiError> {
+    let Some(slug) = persona else { return Ok(None) };
+    let found = app.chat.cast().at(Some(owner), &slug).await?;
+    found.map(Some).ok_or_else(nobody)
+}
+
+/// What is said where there is no character of a short name.
+fn nobody() -> ApiError {
+    ApiError::field("persona", "There is no character of this short name.")
+}
+
+/// Conversations, with the short names of those who answer in them.
+fn with_personas(
+    tx: &mut ReadTx<'_>,
+    cast: &Personas,
+    owner: UserId,
+    conversations: Vec<domain::Conversation>,
+) -> Result<Vec<Conversation>, StorageError> {
+    let ids: Vec<_> = conversations.iter().filter_map(|conversation| conversation.persona_id).collect();
+    let slugs = if ids.is_empty() { Vec::new() } else { tx.persona_slugs(owner, &ids)? };
+    let slug = |conversation: &domain::Conversation| {
+        let own = slugs.iter().find(|(id, _)| Some(*id) == conversation.persona_id);
+        let own = own.map(|(_, slug)| slug.clone());
+        own.or_else(|| Some(cast.find(&conversation.character)?.slug().to_owned()))
+    };
+    let shown = conversations.into_iter().map(|conversation| {
+        let slug = slug(&conversation);
+        Conversation::new(conversation, slug)
+    });
+    Ok(shown.collect())
 }
 
 refusals! { Show: [ApiError::NotFound], signed_out(), inside() }
@@ -137,12 +187,32 @@ pub async fn change(
     let (owner, id) = (caller.id(), id(&path)?);
     // Whether there is anything to change comes before what is to be changed.
     app.db.read(move |tx| tx.conversation(owner, id)).await?.ok_or(ApiError::NotFound)?;
-    let change = ConversationChange::from(ChangedConversation::read(&mut body.fields().await?)?);
+    let Changes { change, character, persona } = ChangedConversation::read(&mut body.fields().await?)?;
+    if let Some(Some(model)) = &change.model
+        && !app.info.models.contains(model)
+    {
+        return Err(not_offered(&app));
+    }
+    let character = match (known(&app, owner, persona).await?, character) {
+        (Some(found), name) => Some((name_of(name, Some(found.persona.name())), found.own)),
+        (None, Some(name)) => {
+            let found = app.chat.cast().called(owner, &name).await?;
+            Some((name, found.and_then(|found| found.own)))
+        }
+        (None, None) => None,
+    };
+    let character = character.map(|(name, own)| (name, own.map(|own| own.id)));
+    let change = ConversationChange { character, ..change };
     let now = app.clock.now();
     if !app.db.write(move |tx| tx.change_conversation(owner, id, &change, now)).await? {
         return Err(ApiError::NotFound);
     }
     Ok(HttpResponse::Ok().json(show_whole(&app, owner, id).await?))
+}
+
+/// What is said where a model is not offered.
+fn not_offered(app: &App) -> ApiError {
+    ApiError::field("model", format!("This server offers {}.", app.info.models.join(", ")))
 }
 
 /// Change a conversation, as PATCH does
@@ -224,6 +294,7 @@ pub(super) async fn show_whole(
     owner: UserId,
     id: ConversationId,
 ) -> Result<ConversationWithMessages, ApiError> {
+    let cast = app.chat.cast().built_in();
     let found = app
         .db
         .read(move |tx| {
@@ -233,12 +304,15 @@ pub(super) async fn show_whole(
             let count = tx.message_count(id)?;
             let messages = tx.newest_messages(id, CONVERSATION_SHOWN_MESSAGES)?;
             let messages = tx.placed(id, messages)?;
-            Ok::<_, StorageError>(Some((conversation, count, messages)))
+            let settings = tx.conversation_settings(id)?.unwrap_or_default();
+            let shown = with_personas(tx, &cast, owner, vec![conversation])?.pop();
+            Ok::<_, StorageError>(shown.map(|shown| (shown, settings, count, messages)))
         })
         .await?;
-    let (conversation, message_count, messages) = found.ok_or(ApiError::NotFound)?;
+    let (conversation, settings, message_count, messages) = found.ok_or(ApiError::NotFound)?;
     Ok(ConversationWithMessages {
-        conversation: conversation.into(),
+        conversation,
+        settings: settings.into(),
         messages: messages.into_iter().map(Message::from).collect(),
         message_count,
     })

@@ -1,5 +1,6 @@
 //! The paths, a file for each subject.
 
+pub mod about;
 pub mod auth;
 pub mod branches;
 pub mod chat;
@@ -7,7 +8,9 @@ pub mod conversations;
 pub mod docs;
 pub mod generations;
 pub mod health;
+pub mod me;
 pub mod messages;
+pub mod own_personas;
 pub mod personas;
 pub mod resume;
 pub mod search;
@@ -34,7 +37,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/api/auth/login").post(auth::login),
         Endpoint::at("/api/auth/refresh").post(auth::refresh),
         Endpoint::at("/api/auth/google").post(auth::google),
-        Endpoint::at("/api/me").get(auth::me),
+        Endpoint::at("/api/about").get(about::about),
+        Endpoint::at("/api/me").get(me::show).put(me::change),
         Endpoint::at("/api/conversations").get(conversations::list).post(conversations::create),
         // Before the one with an id, which would take its name for one.
         Endpoint::at("/api/conversations/bulk-delete").delete(conversations::bulk_delete),
@@ -50,9 +54,19 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/api/messages/{id}/continue").post(branches::go_on),
         Endpoint::at("/api/messages/{id}/activate").post(branches::activate),
         Endpoint::at("/api/search").get(search::search),
-        Endpoint::at("/api/personas").get(personas::list),
-        Endpoint::at("/api/personas/{slug}").get(personas::show),
-        Endpoint::at("/api/personas/{slug}/avatar").get(personas::avatar),
+        Endpoint::at("/api/personas").get(personas::list).post(own_personas::create),
+        // Before the one with a short name, which would take theirs for one.
+        Endpoint::at("/api/personas/import").post(own_personas::import),
+        Endpoint::at("/api/personas/preview").post(own_personas::preview),
+        Endpoint::at("/api/personas/{slug}")
+            .get(personas::show)
+            .put(own_personas::change)
+            .delete(own_personas::delete),
+        Endpoint::at("/api/personas/{slug}/avatar")
+            .get(personas::avatar)
+            .put(own_personas::set_avatar)
+            .delete(own_personas::delete_avatar),
+        Endpoint::at("/api/personas/{slug}/export").get(own_personas::export),
         Endpoint::at("/api/personas/{slug}/preview").post(personas::preview),
         Endpoint::at("/api/chat/stream").post(chat::stream),
         Endpoint::at("/api/chat/stream/{id}").get(resume::resume),

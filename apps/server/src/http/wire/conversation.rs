@@ -8,6 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::ObjectBuilder;
 
+use super::conversation_settings::{self as settings, ConversationSettings};
 use super::message::{Message, talk};
 use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Text};
@@ -35,6 +36,13 @@ fn character() -> ObjectBuilder {
     )
 }
 
+fn persona() -> ObjectBuilder {
+    schemas::raw_text_or_null(
+        "Who answers, by the short name of a character that there is; goes before `character`, which then is only what it is \
+         called. Null counts as nothing.",
+    )
+}
+
 /// What a conversation begins with.
 #[derive(ToSchema)]
 #[schema(examples(json!({ "character": "Bronn", "title": "At the inn", "greeting": true })))]
@@ -42,7 +50,9 @@ pub struct NewConversation {
     #[schema(schema_with = new_title, required = false)]
     pub title: String,
     #[schema(schema_with = new_character, required = false)]
-    pub character: String,
+    pub character: Option<String>,
+    #[schema(schema_with = persona, required = false)]
+    pub persona: Option<String>,
     #[schema(schema_with = new_greeting, required = false)]
     pub greeting: bool,
 }
@@ -61,38 +71,69 @@ fn new_greeting() -> ObjectBuilder {
 
 impl NewConversation {
     pub fn read(fields: &mut Fields) -> Result<Self, ApiError> {
-        let greeting = fields.flag("greeting").unwrap_or_default();
-        let ConversationChange { title, character } = ChangedConversation::read(fields)?.into();
-        Ok(Self {
-            greeting,
-            title: title.unwrap_or_default(),
-            character: character.unwrap_or_else(|| DEFAULT_CHARACTER.to_owned()),
-        })
+        let read = Self {
+            greeting: fields.flag("greeting").unwrap_or_default(),
+            title: fields.text("title", TITLE).unwrap_or_default(),
+            character: fields.text("character", CHARACTER),
+            persona: fields.raw_text("persona").value(),
+        };
+        fields.check()?;
+        Ok(read)
     }
+}
+
+/// What a conversation's character is called where nobody says otherwise.
+pub fn name_of(character: Option<String>, persona: Option<&str>) -> String {
+    character.unwrap_or_else(|| {
+        let name = persona.unwrap_or(DEFAULT_CHARACTER);
+        name.chars().take(CHARACTER_MAX_CHARS).collect()
+    })
 }
 
 /// What of a conversation is to be different. What is not named stays as it is.
 #[derive(ToSchema)]
 #[schema(examples(json!({ "title": "A price was named" })))]
+#[allow(dead_code, reason = "it describes what is read field by field")]
 pub struct ChangedConversation {
     #[schema(schema_with = title)]
-    pub title: Option<String>,
+    title: Option<String>,
     #[schema(schema_with = character)]
+    character: Option<String>,
+    #[schema(schema_with = persona)]
+    persona: Option<String>,
+    #[schema(schema_with = settings::note)]
+    note: Option<String>,
+    #[schema(schema_with = settings::note_depth)]
+    note_depth: Option<u32>,
+    #[schema(schema_with = settings::model)]
+    model: Option<String>,
+    #[schema(schema_with = settings::temperature)]
+    temperature: Option<f64>,
+    #[schema(schema_with = settings::max_tokens)]
+    max_tokens: Option<u32>,
+    #[schema(schema_with = settings::summary)]
+    summary: Option<String>,
+}
+
+/// Changes of a conversation, in which the character has not been looked for yet.
+pub struct Changes {
+    /// What is to be different, but for the character.
+    pub change: ConversationChange,
+    /// What the character is to be called.
     pub character: Option<String>,
+    /// Who is to answer.
+    pub persona: Option<String>,
 }
 
 impl ChangedConversation {
-    pub fn read(fields: &mut Fields) -> Result<Self, ApiError> {
-        let change =
-            Self { title: fields.text("title", TITLE), character: fields.text("character", CHARACTER) };
+    pub fn read(fields: &mut Fields) -> Result<Changes, ApiError> {
+        let changes = Changes {
+            change: ConversationChange { title: fields.text("title", TITLE), ..settings::read(fields) },
+            character: fields.text("character", CHARACTER),
+            persona: fields.raw_text("persona").value(),
+        };
         fields.check()?;
-        Ok(change)
-    }
-}
-
-impl From<ChangedConversation> for ConversationChange {
-    fn from(change: ChangedConversation) -> Self {
-        Self { title: change.title, character: change.character }
+        Ok(changes)
     }
 }
 
@@ -124,6 +165,7 @@ impl BulkDelete {
 #[schema(examples(json!({
     "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
     "character": "Bronn",
+    "persona": "bronn",
     "title": "At the inn",
     "created_at": "2026-01-31T18:30:00.000000Z",
     "updated_at": "2026-01-31T18:42:07.120042Z",
@@ -134,6 +176,10 @@ pub struct Conversation {
     id: ConversationId,
     /// Who answers, as the person named them.
     character: String,
+    /// The short name of the character that this is, as this person knows it. Null where nobody here is called so: then it is a
+    /// character without knowledge.
+    #[schema(required)]
+    persona: Option<String>,
     /// What it is called; empty until somebody or the first message names it.
     title: String,
     /// When it was opened.
@@ -144,10 +190,12 @@ pub struct Conversation {
     updated_at: Timestamp,
 }
 
-impl From<domain::Conversation> for Conversation {
-    fn from(conversation: domain::Conversation) -> Self {
-        let domain::Conversation { id, owner_id: _, character, title, created_at, updated_at } = conversation;
-        Self { id, character, title, created_at, updated_at }
+impl Conversation {
+    /// A conversation with the character of this short name.
+    pub fn new(conversation: domain::Conversation, persona: Option<String>) -> Self {
+        let domain::Conversation { id, owner_id: _, character, persona_id: _, title, created_at, updated_at } =
+            conversation;
+        Self { id, character, persona, title, created_at, updated_at }
     }
 }
 
@@ -156,15 +204,24 @@ impl From<domain::Conversation> for Conversation {
 #[schema(examples(json!({
     "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
     "character": "Bronn",
+    "persona": "bronn",
     "title": "At the inn",
     "created_at": "2026-01-31T18:30:00.000000Z",
     "updated_at": "2026-01-31T18:42:07.120042Z",
+    "note": "It has begun to rain.",
+    "note_depth": 4,
+    "model": null,
+    "temperature": 0.8,
+    "max_tokens": null,
+    "summary": "",
     "messages": talk(),
     "message_count": 2,
 })))]
 pub struct ConversationWithMessages {
     #[serde(flatten)]
     pub conversation: Conversation,
+    #[serde(flatten)]
+    pub settings: ConversationSettings,
     #[schema(schema_with = shown_messages)]
     pub messages: Vec<Message>,
     /// How many messages there are in all.

@@ -56,7 +56,8 @@ impl Operation {
     }
 
     pub fn is_for_those_who_are_signed_in(&self) -> bool {
-        self.described.get("security").is_some()
+        let ways = self.described["security"].as_array();
+        ways.is_some_and(|ways| ways.iter().all(|way| way.get("bearer").is_some()))
     }
 
     pub fn takes_a_body(&self) -> bool {
@@ -82,7 +83,7 @@ impl Operation {
 
     /// Its path, with an id of these in it.
     pub fn path_of(&self, ids: &Ids) -> String {
-        self.path.replace("{id}", ids.at(&self.path)).replace("{slug}", "bronn")
+        self.path.replace("{id}", ids.at(&self.path)).replace("{slug}", &ids.persona)
     }
 
     /// A body that is good, as the document has it, about these.
@@ -105,6 +106,8 @@ pub struct Ids {
     /// The person's own message, which has been answered.
     pub message: String,
     pub generation: String,
+    /// The short name of a character of theirs, which has a picture.
+    pub persona: String,
 }
 
 impl Ids {
@@ -113,7 +116,12 @@ impl Ids {
         let conversation = person.conversation("Bronn").await;
         let reply = person.send(&conversation, "What is your price?").await;
         let id = |name: &str| reply.start()[name].as_str().expect("an id").to_owned();
-        Self { conversation, message: id("user_message_id"), generation: id("generation_id") }
+        let (message, generation) = (id("user_message_id"), id("generation_id"));
+        let made = person.post("/api/personas", &json!({ "name": "Jenny" })).await.expect(201).json();
+        let persona = made["slug"].as_str().expect("a short name").to_owned();
+        let path = format!("/api/personas/{persona}/avatar");
+        person.answer(person.ask(Method::PUT, &path).body(pixel())).await.expect(200);
+        Self { conversation, message, generation, persona }
     }
 
     /// The one that belongs into this path.
@@ -127,4 +135,12 @@ impl Ids {
         let found = things.into_iter().find(|(beginning, _)| path.starts_with(beginning));
         found.map_or("", |(_, id)| id)
     }
+}
+
+/// A picture of one see-through pixel, as a PNG.
+pub fn pixel() -> Vec<u8> {
+    use base64::Engine as _;
+    let pixel =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    base64::engine::general_purpose::STANDARD.decode(pixel).expect("base64")
 }

@@ -1,10 +1,12 @@
 //! A database with rows of every sort, whose text something on the way may stumble over.
 
 use raconteur_domain::{
-    ConversationId, GenerationId, Message, MessageId, Outcome, PageNumber, PageRequest, Role, Status, Usage,
-    UserId,
+    ConversationId, GenerationId, Message, MessageId, Outcome, OwnPersona, PageNumber, PageRequest, Role,
+    Status, Usage, UserId,
 };
-use raconteur_storage::{Claim, Db, GenerationEnd, Made, Order, Repeatable, StorageError};
+use raconteur_storage::{
+    Claim, Db, GenerationEnd, Kept, Made, Order, PersonaFiles, Repeatable, StorageError,
+};
 
 use crate::world::World;
 
@@ -49,6 +51,15 @@ pub async fn fill(world: &World) -> People {
         generations.push(generation);
         messages.push(world.db.read(move |tx| tx.message(reply)).await.unwrap().unwrap());
     }
+    let wren = OwnPersona {
+        description: Some(ODD[3].to_owned()),
+        tags: ODD.iter().map(|text| (*text).to_owned()).collect(),
+        picture_type: Some("image/png".to_owned()),
+        ..world.persona(ada, "wren")
+    };
+    let all_bytes: Vec<u8> = (0..=255).collect();
+    let files = PersonaFiles { package: all_bytes.clone(), picture: Some(all_bytes) };
+    assert_eq!(world.db.write(move |tx| tx.insert_persona(&wren, &files)).await.unwrap(), Kept::Yes);
     let request = Repeatable { owner: ada, key: ODD[5].to_owned(), request: ODD[6].to_owned() };
     let (made, now) = (Made { message: messages[0].id, generation: None }, world.now());
     assert_eq!(world.db.write(move |tx| tx.claim_key(&request, made, now)).await.unwrap(), Claim::First);
