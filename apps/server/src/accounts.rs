@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use raconteur_auth::{
-    GoogleIdentity, Holder, InvalidToken, PasswordError, PasswordHasher, TokenKind, TokenPair, Tokens,
-    WeakPassword, check_password,
-};
-use raconteur_domain::{Clock, EmailAddress, Entropy, InvalidEmail, User, UserId};
+use raconteur_auth::{GoogleIdentity, PasswordError, PasswordHasher, WeakPassword, check_password};
+use raconteur_domain::{Clock, EmailAddress, Entropy, InvalidEmail, Session, User, UserId};
 use raconteur_storage::{Credentials, Db, StorageError, WriteTx};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::google::{Google, GoogleError};
+use crate::sessions::{Granted, Opening, SessionError, Sessions};
 
-/// Registers people, signs them in and knows them again.
+/// Registers people and signs them in.
 #[derive(Clone)]
 pub struct Accounts(Arc<Parts>);
 
@@ -22,8 +20,8 @@ pub struct Parts {
     pub db: Db,
     /// Hashes their passwords.
     pub hasher: PasswordHasher,
-    /// Makes and checks their tokens.
-    pub tokens: Tokens,
+    /// What signing in begins.
+    pub sessions: Sessions,
     /// Knows whom Google speaks of, where people may sign in with Google.
     pub google: Option<Google>,
     /// What time it is.
@@ -49,9 +47,9 @@ pub enum AccountError {
     /// No such address, or another password; which of them is not told.
     #[error("invalid credentials")]
     InvalidCredentials,
-    /// The token is not good, or whose it was is gone.
+    /// No session can be begun.
     #[error(transparent)]
-    InvalidToken(#[from] InvalidToken),
+    Session(#[from] SessionError),
     /// Nobody signs in with Google here.
     #[error("sign-in with Google is not configured")]
     GoogleNotConfigured,
@@ -64,7 +62,7 @@ pub enum AccountError {
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// Hashing or signing failed.
+    /// Hashing failed.
     #[error("{0}")]
     Inside(String),
 }
@@ -78,16 +76,13 @@ impl From<PasswordError> for AccountError {
     }
 }
 
-/// Which epoch the tokens of a new account are of.
-const FIRST_EPOCH: i64 = 0;
-
 /// Somebody who has just signed in.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     /// Who.
     pub user: User,
-    /// The tokens that say so from now on.
-    pub tokens: TokenPair,
+    /// The session that this begins, and its tokens.
+    pub granted: Granted,
 }
 
 impl Accounts {
@@ -102,7 +97,12 @@ impl Accounts {
     /// # Errors
     ///
     /// [`AccountError`]; then there is no new account.
-    pub async fn register(&self, email: &str, password: SecretString) -> Result<SignedIn, AccountError> {
+    pub async fn register(
+        &self,
+        email: &str,
+        password: SecretString,
+        opening: Opening,
+    ) -> Result<SignedIn, AccountError> {
         let email = match (EmailAddress::parse(email), check_password(password.expose_secret())) {
             (Ok(email), Ok(())) => email,
             (email, password) => {
@@ -116,9 +116,16 @@ impl Accounts {
             email: email.as_typed().to_owned(),
             created_at: now,
         };
-        let row = user.clone();
-        let inserted = self.0.db.write(move |tx| tx.insert_user(&row, &email, Some(&hash))).await?;
-        if inserted { self.sign_in(user, FIRST_EPOCH) } else { Err(AccountError::EmailTaken) }
+        let session = self.0.sessions.begin(user.id, opening);
+        let (new, begun) = (user.clone(), session.clone());
+        let work = self.0.db.write(move |tx| {
+            let inserted = tx.insert_user(&new, &email, Some(&hash))?;
+            if inserted {
+                tx.insert_session(&begun)?;
+            }
+            Ok::<_, StorageError>(inserted)
+        });
+        if work.await? { self.signed_in(user, session) } else { Err(AccountError::EmailTaken) }
     }
 
     /// Signs somebody in. An address that nobody has takes as long as a wrong password.
@@ -126,15 +133,30 @@ impl Accounts {
     /// # Errors
     ///
     /// [`AccountError`].
-    pub async fn login(&self, email: &str, password: SecretString) -> Result<SignedIn, AccountError> {
+    pub async fn login(
+        &self,
+        email: &str,
+        password: SecretString,
+        opening: Opening,
+    ) -> Result<SignedIn, AccountError> {
         let key = EmailAddress::lookup_key(email);
         let credentials = self.0.db.read(move |tx| tx.credentials(&key)).await?;
         let hash = credentials.as_ref().and_then(|credentials| credentials.password_hash.clone());
         let matches = self.0.hasher.verify(password, hash).await?;
-        match credentials {
-            Some(credentials) if matches => self.sign_in(credentials.user, credentials.token_epoch),
-            _ => Err(AccountError::InvalidCredentials),
-        }
+        let credentials = credentials.filter(|_| matches).ok_or(AccountError::InvalidCredentials)?;
+        let Credentials { user, password_hash, .. } = credentials;
+        let session = self.0.sessions.begin(user.id, opening);
+        let begun = session.clone();
+        // The password may have been changed while it was compared: that ends all sessions, and this would be left.
+        let work = self.0.db.write(move |tx| {
+            let held = tx.held_credentials(begun.owner_id)?;
+            let is_the_same = held.is_some_and(|held| held.password_hash == password_hash);
+            if is_the_same {
+                tx.insert_session(&begun)?;
+            }
+            Ok::<_, StorageError>(is_the_same)
+        });
+        if work.await? { self.signed_in(user, session) } else { Err(AccountError::InvalidCredentials) }
     }
 
     /// Signs in the person of whom this ID token of Google's speaks, with a new account if they have none.
@@ -145,7 +167,7 @@ impl Accounts {
     /// # Errors
     ///
     /// [`AccountError`]. An address of somebody else's is [`AccountError::EmailTaken`].
-    pub async fn google(&self, id_token: &str) -> Result<SignedIn, AccountError> {
+    pub async fn google(&self, id_token: &str, opening: Opening) -> Result<SignedIn, AccountError> {
         let google = self.0.google.as_ref().ok_or(AccountError::GoogleNotConfigured)?;
         let identity = google.identify(id_token).await?;
         let now = self.0.clock.now();
@@ -154,50 +176,30 @@ impl Accounts {
             email: identity.email.as_typed().to_owned(),
             created_at: now,
         };
-        let account = self.0.db.write(move |tx| account_of(tx, &identity, &new)).await?;
-        let account = account.ok_or(AccountError::EmailTaken)?;
-        self.sign_in(account.user, account.token_epoch)
+        let session = self.0.sessions.begin(new.id, opening);
+        let work = self.0.db.write(move |tx| {
+            let Some(user) = account_of(tx, &identity, &new)? else { return Ok(None) };
+            let session = Session { owner_id: user.id, ..session };
+            tx.insert_session(&session)?;
+            Ok::<_, StorageError>(Some((user, session)))
+        });
+        let (user, session) = work.await?.ok_or(AccountError::EmailTaken)?;
+        // Where the account was taken over, others have ended.
+        self.0.sessions.forget_those_of(user.id);
+        self.signed_in(user, session)
     }
 
-    /// A new access token for whoever has this refresh token.
+    /// The person of this id; none where they are gone.
     ///
     /// # Errors
     ///
-    /// [`AccountError`].
-    pub async fn refresh(&self, refresh: &str) -> Result<String, AccountError> {
-        let known = self.known(refresh, TokenKind::Refresh).await?;
-        let holder = Holder { user: known.user.id, epoch: known.token_epoch };
-        self.0
-            .tokens
-            .issue(TokenKind::Access, holder, self.0.clock.now(), &*self.0.entropy)
-            .map_err(|error| AccountError::Inside(error.to_string()))
+    /// [`AccountError::Storage`].
+    pub async fn person(&self, id: UserId) -> Result<Option<User>, AccountError> {
+        Ok(self.0.db.read(move |tx| tx.user(id)).await?)
     }
 
-    /// Whose access token this is.
-    ///
-    /// # Errors
-    ///
-    /// [`AccountError`].
-    pub async fn authenticate(&self, access: &str) -> Result<User, AccountError> {
-        Ok(self.known(access, TokenKind::Access).await?.user)
-    }
-
-    /// The person whose token this is, unless their tokens of that time have ended.
-    async fn known(&self, token: &str, kind: TokenKind) -> Result<Credentials, AccountError> {
-        let holder = self.0.tokens.verify(token, kind, self.0.clock.now())?;
-        let found = self.0.db.read(move |tx| tx.credentials_of(holder.user)).await?;
-        let found = found.filter(|credentials| credentials.token_epoch == holder.epoch);
-        found.ok_or(AccountError::InvalidToken(InvalidToken))
-    }
-
-    fn sign_in(&self, user: User, epoch: i64) -> Result<SignedIn, AccountError> {
-        let holder = Holder { user: user.id, epoch };
-        let tokens = self
-            .0
-            .tokens
-            .sign_in(holder, self.0.clock.now(), &*self.0.entropy)
-            .map_err(|error| AccountError::Inside(error.to_string()))?;
-        Ok(SignedIn { user, tokens })
+    fn signed_in(&self, user: User, session: Session) -> Result<SignedIn, AccountError> {
+        Ok(SignedIn { user, granted: self.0.sessions.grant(session)? })
     }
 
     fn salt(&self) -> [u8; 16] {
@@ -212,16 +214,16 @@ fn account_of(
     tx: &mut WriteTx<'_>,
     identity: &GoogleIdentity,
     new: &User,
-) -> Result<Option<Credentials>, StorageError> {
+) -> Result<Option<User>, StorageError> {
     if let Some(account) = tx.credentials_of_google(&identity.sub)? {
-        return Ok(Some(account));
+        return Ok(Some(account.user));
     }
     if !tx.insert_google_user(new, &identity.email, &identity.sub)? {
         // Somebody has the address, or the same person has just signed in from elsewhere.
         let holder = tx.credentials(identity.email.key())?.filter(|_| identity.authoritative);
         if let Some(holder) = holder {
-            tx.give_to_google_user(holder.user.id, &identity.sub)?;
+            tx.give_to_google_user(holder.user.id, &identity.sub, new.created_at)?;
         }
     }
-    tx.credentials_of_google(&identity.sub)
+    Ok(tx.credentials_of_google(&identity.sub)?.map(|account| account.user))
 }

@@ -13,6 +13,7 @@ use crate::accounts::Accounts;
 use crate::http::ServerInfo;
 use crate::own_personas::OwnPersonas;
 use crate::personas::Assets;
+use crate::sessions::Sessions;
 
 /// The program behind the HTTP face. Clones share everything.
 #[derive(Clone)]
@@ -21,6 +22,8 @@ pub struct App {
     pub db: Db,
     /// Who is who.
     pub accounts: Accounts,
+    /// Who is asking.
+    pub sessions: Sessions,
     /// Conversations and the replies in them.
     pub chat: Chat,
     /// The characters that people make.

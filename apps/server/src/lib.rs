@@ -11,6 +11,7 @@ mod pictures;
 mod reload;
 pub mod secret_key;
 mod server;
+pub mod sessions;
 pub mod settings;
 pub mod system;
 pub mod terminal;

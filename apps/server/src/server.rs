@@ -8,7 +8,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::{HttpServer, web};
 use arc_swap::ArcSwap;
-use raconteur_auth::{PasswordHasher, Tokens};
+use raconteur_auth::{PasswordHasher, SessionRules, Tokens};
 use raconteur_chat::Chat;
 use raconteur_domain::Clock;
 use raconteur_llm::{Limits, http_client};
@@ -24,6 +24,7 @@ use crate::own_personas::OwnPersonas;
 use crate::parts::{Parts, PartsError};
 use crate::reload;
 use crate::secret_key::{self, SecretKeyError};
+use crate::sessions::{self, Sessions};
 use crate::settings::{self, Settings};
 
 /// How long a client may take to send its headers.
@@ -101,10 +102,17 @@ impl Server {
             model: parts.about_model.clone(),
             personas: personas.map(|p| (p.name().to_owned(), p.knowledge().entries().len())).collect(),
         };
+        let sessions = Sessions::new(sessions::Parts {
+            db: db.clone(),
+            tokens: Tokens::new(&secret, settings.auth.access_lifetime),
+            rules: SessionRules::new(settings.auth.refresh_lifetime),
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+        });
         let accounts = Accounts::new(accounts::Parts {
             db: db.clone(),
             hasher: PasswordHasher::new(settings.auth.bcrypt_cost, hashing_threads(), Handle::current()),
-            tokens: Tokens::new(&secret, settings.auth.access_lifetime, settings.auth.refresh_lifetime),
+            sessions: sessions.clone(),
             google,
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
@@ -115,6 +123,7 @@ impl Server {
         let app = App {
             db: db.clone(),
             accounts,
+            sessions,
             chat: chat.clone(),
             own_personas: OwnPersonas {
                 db,

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use support::sse::{EventStream, PATIENCE};
+use support::token::forged;
 use support::{Client, Database, Operation, TestApp, google, operations};
 
 /// What is small whatever is in the database: a row for each table, for each migration, for each server that runs, for
@@ -140,6 +141,7 @@ async fn make_every_request(app: &TestApp, key: &GoogleKey) {
     }
     interfere(app, &ada).await;
     delete(app, &ada, &path).await;
+    go_on_and_end(app, &ada).await;
 }
 
 async fn look_at_characters(app: &TestApp, ada: &Client) {
@@ -196,6 +198,40 @@ async fn sign_in(app: &TestApp, key: &GoogleKey, ada: &Client) {
     ] {
         post("google", json!({ "id_token": key.token(&google::claims(&changes)) }), status).await;
     }
+}
+
+/// Goes on with sessions and ends them, each in every way.
+async fn go_on_and_end(app: &TestApp, ada: &Client) {
+    let visitor = app.visitor();
+    let body = json!({ "email": "ada@example.org", "password": support::PASSWORD });
+    let again = async || visitor.signed_in(&visitor.post("/api/auth/login", &body).await.expect(200).json());
+    let (person, other) = (again().await, again().await);
+    let refresh = async |body: Value, status: u16| {
+        visitor.post("/api/auth/refresh", &body).await.expect(status).json()["refresh"].clone()
+    };
+    let first = json!(person.account().refresh);
+    let second = refresh(json!({ "refresh": first, "rotate": true }), 200).await;
+    refresh(json!({ "refresh": first }), 200).await;
+    refresh(json!({ "refresh": second }), 200).await;
+    // Which ends it.
+    refresh(json!({ "refresh": first }), 401).await;
+    // Somebody who signed in when there were no sessions.
+    let changes = json!({ "sid": null, "epoch": 0 });
+    let earlier = visitor.ask(Method::GET, "/api/me").bearer_auth(forged(&other, &changes));
+    visitor.answer(earlier).await.expect(200);
+    let exp = google::now() + 86_400;
+    let changes = json!({ "token_type": "refresh", "sid": null, "epoch": 0, "exp": exp });
+    refresh(json!({ "refresh": forged(&other, &changes) }), 200).await;
+
+    for query in ["", "?page=last"] {
+        other.get(&format!("/api/auth/sessions{query}")).await.expect(200);
+    }
+    let listed = other.get("/api/auth/sessions").await.expect(200).json();
+    let session = listed["results"].as_array().unwrap().iter().find(|one| one["current"] == false).unwrap();
+    other.delete(&format!("/api/auth/sessions/{}", session["id"].as_str().unwrap())).await.expect(204);
+    let body = json!({ "refresh": other.account().refresh });
+    visitor.post("/api/auth/logout", &body).await.expect(204);
+    ada.delete("/api/auth/sessions").await.expect(204);
 }
 
 async fn look_at_the_service(app: &TestApp) {

@@ -3,6 +3,7 @@
 mod google;
 mod password;
 mod secret;
+mod session;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod token;
@@ -13,4 +14,5 @@ pub use password::{
     check_password,
 };
 pub use secret::{SECRET_MIN_BYTES, SigningSecret, WeakSecret};
-pub use token::{Holder, InvalidToken, TokenKind, TokenPair, Tokens};
+pub use session::{GRACE, LONGEST_SESSION, Refusal, SessionRules};
+pub use token::{Bearer, EarlierSignIn, InvalidToken, SigningError, Tokens, UsedToken};

@@ -1,4 +1,4 @@
-//! The rows of deleted conversations and old keys of requests, removed in the background.
+//! The rows of deleted conversations, old keys of requests and sessions that have expired, removed in the background.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,15 +12,15 @@ use crate::chat::Inner;
 const ROWS: u32 = 25;
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// How often it looks for keys that have had their day, where nothing else wakes it.
-const KEYS_EVERY: Duration = Duration::from_secs(60 * 60);
+/// How often it looks for what has had its day, where nothing else wakes it.
+const EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Removes what is deleted whenever it is told to, and what has had its day every now and then, until the server ends.
 pub(crate) async fn run(chat: Arc<Inner>) {
     let work = async {
         loop {
             // Whichever comes first.
-            let _ = timeout(KEYS_EVERY, chat.deleted.notified()).await;
+            let _ = timeout(EVERY, chat.deleted.notified()).await;
             if let Err(error) = purge(&chat).await {
                 tracing::warn!(%error, "deleted rows could not be removed; the next time they will be");
             }
@@ -38,6 +38,9 @@ async fn purge(chat: &Inner) -> Result<(), raconteur_storage::StorageError> {
     }
     let now = chat.clock.now();
     while chat.db.write(move |tx| tx.forget_keys(now, ROWS)).await? {
+        sleep(PAUSE).await;
+    }
+    while chat.db.write(move |tx| tx.forget_sessions(now, ROWS)).await? {
         sleep(PAUSE).await;
     }
     Ok(())

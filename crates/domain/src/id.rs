@@ -63,6 +63,8 @@ ids! {
     GenerationId
     /// Names an [`OwnPersona`](crate::OwnPersona).
     PersonaId
+    /// Names a [`Session`](crate::Session).
+    SessionId
     /// Names a running server, from its start to its end.
     ServerId
 }

@@ -11,6 +11,9 @@ pub const IDEMPOTENCY_KEY_MAX_CHARS: usize = 255;
 /// The longest e-mail address: RFC 5321 leaves 254 for one between its angle brackets.
 pub const EMAIL_MAX_CHARS: usize = 254;
 
+/// How much is kept of what a client says that it is: those of browsers have some 120 characters.
+pub const USER_AGENT_MAX_CHARS: usize = 255;
+
 /// The longest name of a character; cards in the field stay well below.
 pub const CHARACTER_MAX_CHARS: usize = 64;
 

@@ -35,6 +35,7 @@ mod scene;
 mod schema;
 mod search;
 mod servers;
+mod sessions;
 mod siblings;
 #[cfg(feature = "testing")]
 pub mod testing;

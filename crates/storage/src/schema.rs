@@ -113,6 +113,22 @@ diesel::table! {
 }
 
 diesel::table! {
+    sessions (id) {
+        id -> Text,
+        owner_id -> Text,
+        kind -> Text,
+        rotation -> BigInt,
+        rotated_at -> BigInt,
+        created_at -> BigInt,
+        seen_at -> BigInt,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+        user_agent -> Nullable<Text>,
+        address -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     servers (id) {
         id -> Text,
         seen_since -> BigInt,

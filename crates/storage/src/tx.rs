@@ -1,5 +1,5 @@
 //! What may be done inside a transaction. The operations themselves stand with what they are about: `users.rs`,
-//! `conversations.rs`, `messages.rs`, `branches.rs`, `generations.rs`.
+//! `sessions.rs`, `conversations.rs`, `messages.rs`, `branches.rs`, `generations.rs`.
 
 use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};

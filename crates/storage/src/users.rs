@@ -2,8 +2,9 @@
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
-use raconteur_domain::{EmailAddress, User, UserId};
+use raconteur_domain::{EmailAddress, Timestamp, User, UserId};
 
+use crate::connection::AnyConnection;
 use crate::rows::{id, time};
 use crate::schema::users;
 use crate::{ReadTx, StorageError, WriteTx};
@@ -39,7 +40,7 @@ pub struct Credentials {
     pub password_hash: Option<String>,
     /// Google's name for the person, if they sign in with Google.
     pub google_sub: Option<String>,
-    /// What a token of theirs has to carry to be good.
+    /// What a token of theirs from before there were sessions has to carry to be good.
     pub token_epoch: i64,
 }
 
@@ -111,6 +112,29 @@ impl ReadTx<'_> {
 }
 
 impl WriteTx<'_> {
+    /// As [`ReadTx::credentials_of`], to sign somebody in by: until the transaction ends nobody changes them.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub fn held_credentials(&mut self, user_id: UserId) -> Result<Option<Credentials>, StorageError> {
+        match &mut *self.connection {
+            // The one writer is alone.
+            #[cfg(feature = "sqlite")]
+            AnyConnection::Sqlite(_) => self.credentials_of(user_id),
+            #[cfg(feature = "postgres")]
+            AnyConnection::Postgres(connection) => {
+                let row: Option<UserRow> = users::table
+                    .find(user_id.to_string())
+                    .select(UserRow::as_select())
+                    .for_share()
+                    .first(connection)
+                    .optional()?;
+                row.map(Credentials::try_from).transpose()
+            }
+        }
+    }
+
     /// Adds a person, unless the address is taken: then the answer is `false`, and nothing was written. Without a
     /// hash nobody can sign in with a password.
     ///
@@ -168,21 +192,26 @@ impl WriteTx<'_> {
     }
 
     /// Gives an account to the person whom Google knows by this name, unless it has such a person already: then the
-    /// answer is `false`. Its password ends, and so does every token of it: whoever made the account may have been
+    /// answer is `false`. Its password ends, and so does every session of it: whoever made the account may have been
     /// somebody else.
     ///
     /// # Errors
     ///
     /// Where the database fails.
-    pub fn give_to_google_user(&mut self, user: UserId, sub: &str) -> Result<bool, StorageError> {
+    pub fn give_to_google_user(
+        &mut self,
+        user: UserId,
+        sub: &str,
+        now: Timestamp,
+    ) -> Result<bool, StorageError> {
         let given = diesel::update(users::table.find(user.to_string()))
             .filter(users::google_sub.is_null())
-            .set((
-                users::google_sub.eq(sub),
-                users::password_hash.eq(None::<String>),
-                users::token_epoch.eq(users::token_epoch + 1),
-            ))
+            .set((users::google_sub.eq(sub), users::password_hash.eq(None::<String>)))
             .execute(self.connection)?;
-        Ok(given == 1)
+        if given == 0 {
+            return Ok(false);
+        }
+        self.revoke_sessions(user, None, now)?;
+        Ok(true)
     }
 }

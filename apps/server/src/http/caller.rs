@@ -4,20 +4,27 @@ use std::pin::Pin;
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, dev, web};
-use raconteur_domain::{User, UserId};
+use raconteur_domain::{SessionId, UserId};
 
 use super::error::ApiError;
 use crate::app::App;
+use crate::sessions::Asking;
 
 /// Somebody who is signed in.
-#[derive(Clone, Debug)]
-pub struct Caller(pub User);
+#[derive(Clone, Copy, Debug)]
+pub struct Caller(Asking);
 
 impl Caller {
     /// Their id.
     #[must_use]
     pub const fn id(&self) -> UserId {
-        self.0.id
+        self.0.user
+    }
+
+    /// The session that they call in; none where they signed in before there were any.
+    #[must_use]
+    pub const fn session(&self) -> Option<SessionId> {
+        self.0.session
     }
 }
 
@@ -34,20 +41,20 @@ impl FromRequest for Caller {
                 tracing::error!("a route is served without the program behind it");
                 ApiError::Internal
             })?;
-            Ok(Self(app.accounts.authenticate(&token).await?))
+            Ok(Self(app.sessions.authenticate(&token).await?))
         })
     }
 }
 
 /// Whoever calls, signed in or not. Who says that they are signed in has to be.
-#[derive(Clone, Debug)]
-pub struct Visitor(Option<User>);
+#[derive(Clone, Copy, Debug)]
+pub struct Visitor(Option<Caller>);
 
 impl Visitor {
     /// Their id, where they are signed in.
     #[must_use]
     pub fn id(&self) -> Option<UserId> {
-        self.0.as_ref().map(|user| user.id)
+        self.0.map(|caller| caller.id())
     }
 }
 
@@ -60,12 +67,12 @@ impl FromRequest for Visitor {
             return Box::pin(std::future::ready(Ok(Self(None))));
         }
         let caller = Caller::from_request(request, payload);
-        Box::pin(async move { Ok(Self(Some(caller.await?.0))) })
+        Box::pin(async move { Ok(Self(Some(caller.await?))) })
     }
 }
 
 /// The token of an `Authorization: Bearer …` header (RFC 6750, 2.1). Another scheme counts as none.
-fn bearer_token(request: &HttpRequest) -> Option<String> {
+pub fn bearer_token(request: &HttpRequest) -> Option<String> {
     let header = request.headers().get(AUTHORIZATION)?;
     let header = String::from_utf8_lossy(header.as_bytes());
     let (scheme, token) = header.trim().split_once(' ').unwrap_or((header.trim(), ""));

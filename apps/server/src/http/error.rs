@@ -17,6 +17,7 @@ use super::idempotency;
 use crate::accounts::AccountError;
 use crate::google::GoogleError;
 use crate::own_personas::PersonaError;
+use crate::sessions::SessionError;
 
 /// When a client may try again after the server was busy.
 const RETRY: Duration = Duration::from_secs(1);
@@ -235,7 +236,7 @@ impl From<AccountError> for ApiError {
             AccountError::InvalidCredentials => {
                 Self::refused(ErrorCode::InvalidCredentials, "invalid credentials")
             }
-            AccountError::InvalidToken(_) => Self::InvalidToken,
+            AccountError::Session(error) => error.into(),
             AccountError::GoogleNotConfigured => Self::refused(
                 ErrorCode::GoogleNotConfigured,
                 "Sign-in with Google is not set up at this server.",
@@ -249,6 +250,19 @@ impl From<AccountError> for ApiError {
             AccountError::Busy => Self::Unavailable("Too many people are signing in at once."),
             AccountError::Storage(error) => error.into(),
             error @ AccountError::Inside(_) => {
+                tracing::error!(%error, "a request failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<SessionError> for ApiError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::InvalidToken(_) => Self::InvalidToken,
+            SessionError::Storage(error) => error.into(),
+            error @ SessionError::Signing(_) => {
                 tracing::error!(%error, "a request failed");
                 Self::Internal
             }

@@ -92,8 +92,11 @@ errors! {
         "There is no access token.",
         "Send `Authorization: Bearer` with the access token of a sign-in.";
     TokenNotValid = "token_not_valid", UNAUTHORIZED,
-        "The token is expired, broken or of the other kind, or whose it was is gone.",
+        "The token is expired, broken or of the other kind, its session has ended, or whose it was is gone.",
         "Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.";
+    RequestedWithRequired = "requested_with_required", FORBIDDEN,
+        "The refresh token came in a cookie, and the header `X-Requested-With` is missing, which no other site can send.",
+        "Send the header, with any value.";
     NotFound = "not_found", NOT_FOUND,
         "There is no such path, thing or page of a list, or it is somebody else's.",
         "Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was.";

@@ -1,19 +1,43 @@
-//! What a proxy says of the request that it passes on: `Forwarded` (RFC 7239), or else `X-Forwarded-Proto` and
-//! `X-Forwarded-Host`. Anybody can send these, so they count where a proxy that the operator trusts is at the other end of
+//! What a proxy says of the request that it passes on: `Forwarded` (RFC 7239), or else `X-Forwarded-Proto`,
+//! `X-Forwarded-Host` and `X-Forwarded-For`. Anybody can send these, so they count where a proxy that the operator trusts is at the other end of
 //! the connection; and of several values the last one, which that proxy itself has added.
 
+use std::net::{IpAddr, SocketAddr};
+
 use actix_web::HttpRequest;
-use actix_web::http::header::{FORWARDED, HOST, HeaderName, X_FORWARDED_HOST, X_FORWARDED_PROTO};
+use actix_web::http::header::{
+    FORWARDED, HOST, HeaderName, X_FORWARDED_FOR, X_FORWARDED_HOST, X_FORWARDED_PROTO,
+};
 use ipnet::IpNet;
 
 /// Where the client sees the server: scheme, `://` and host.
 pub fn origin(request: &HttpRequest, trusted: &[IpNet]) -> String {
-    let passed_on = Some(request).filter(|request| is_from(request, trusted));
-    let scheme = passed_on.and_then(|request| said(request, "proto", &X_FORWARDED_PROTO, is_scheme));
-    let host = passed_on.and_then(|request| said(request, "host", &X_FORWARDED_HOST, is_host));
+    let host =
+        passed_on(request, trusted).and_then(|request| said(request, "host", &X_FORWARDED_HOST, is_host));
     let asked = || header(request, &HOST).filter(|host| !host.is_empty());
     let host = host.or_else(asked).unwrap_or_else(|| request.app_config().local_addr().to_string());
-    format!("{}://{host}", scheme.map_or("http".to_owned(), |scheme| scheme.to_lowercase()))
+    format!("{}://{host}", if is_https(request, trusted) { "https" } else { "http" })
+}
+
+/// Whether the client sees the server behind TLS. The server itself speaks none.
+pub fn is_https(request: &HttpRequest, trusted: &[IpNet]) -> bool {
+    let scheme =
+        passed_on(request, trusted).and_then(|request| said(request, "proto", &X_FORWARDED_PROTO, is_scheme));
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
+}
+
+/// The client's address, or the proxy's where that does not say it. There is none where the client is on no network.
+pub fn client(request: &HttpRequest, trusted: &[IpNet]) -> Option<IpAddr> {
+    let is_address = |text: &str| address(text).is_some();
+    let said =
+        passed_on(request, trusted).and_then(|request| said(request, "for", &X_FORWARDED_FOR, is_address));
+    let peer = || request.peer_addr().map(|peer| peer.ip().to_canonical());
+    said.as_deref().and_then(address).or_else(peer)
+}
+
+/// The request, where a proxy that is trusted passes it on.
+fn passed_on<'a>(request: &'a HttpRequest, trusted: &[IpNet]) -> Option<&'a HttpRequest> {
+    Some(request).filter(|request| is_from(request, trusted))
 }
 
 fn is_from(request: &HttpRequest, trusted: &[IpNet]) -> bool {
@@ -40,6 +64,13 @@ fn is_scheme(text: &str) -> bool {
 /// A name or an address, and a port where there is one.
 fn is_host(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-_:[]".contains(c))
+}
+
+/// An address with or without a port: `192.0.2.1`, `192.0.2.1:5000`, `[2001:db8::1]:5000` and so on.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let with_port = || text.parse::<SocketAddr>().map(|address| address.ip());
+    bare.parse::<IpAddr>().or_else(|_| with_port()).map(|address| address.to_canonical()).ok()
 }
 
 /// The value of a parameter of the last element: `for=192.0.2.1;proto=https, for=192.0.2.7;host="chat.example.org"`.
@@ -87,14 +118,27 @@ mod tests {
 
     use super::*;
 
-    /// Where a client is told that the server is, by a request that comes from this address with these headers.
-    fn seen_from(peer: &str, headers: &[(&str, &str)]) -> String {
+    /// A request that comes from this address with these headers.
+    fn request_from(peer: &str, headers: &[(&str, &str)]) -> HttpRequest {
         let mut request = TestRequest::get().peer_addr(format!("{peer}:5000").parse().unwrap());
         for header in headers {
             request = request.append_header(*header);
         }
-        let trusted = ["127.0.0.1/32", "10.0.0.0/8", "::1/128"].map(|network| network.parse().unwrap());
-        origin(&request.append_header(("Host", "inside:8000")).to_http_request(), &trusted)
+        request.append_header(("Host", "inside:8000")).to_http_request()
+    }
+
+    fn trusted() -> [IpNet; 3] {
+        ["127.0.0.1/32", "10.0.0.0/8", "::1/128"].map(|network| network.parse().unwrap())
+    }
+
+    /// Where a client is told that the server is, by a request that comes from this address with these headers.
+    fn seen_from(peer: &str, headers: &[(&str, &str)]) -> String {
+        origin(&request_from(peer, headers), &trusted())
+    }
+
+    /// The address that a client has, whose request comes from this one with these headers.
+    fn client_from(peer: &str, headers: &[(&str, &str)]) -> String {
+        client(&request_from(peer, headers), &trusted()).unwrap().to_string()
     }
 
     #[test]
@@ -151,6 +195,30 @@ mod tests {
             ("Forwarded", ";;=,=;"),
         ] {
             assert_eq!(seen_from("127.0.0.1", &[headers]), "http://inside:8000", "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_that_is_trusted_says_which_address_the_client_has() {
+        for (headers, address) in [
+            (("X-Forwarded-For", "192.0.2.1"), "192.0.2.1"),
+            (("X-Forwarded-For", "198.51.100.1, 192.0.2.1"), "192.0.2.1"),
+            (("X-Forwarded-For", "192.0.2.1:5000"), "192.0.2.1"),
+            (("X-Forwarded-For", "2001:db8::1"), "2001:db8::1"),
+            (("X-Forwarded-For", "::ffff:192.0.2.1"), "192.0.2.1"),
+            (("Forwarded", r#"for="[2001:db8::1]:5000""#), "2001:db8::1"),
+            (("Forwarded", r#"for="[2001:db8::1]""#), "2001:db8::1"),
+            (("Forwarded", "for=198.51.100.1, for=192.0.2.1;proto=https"), "192.0.2.1"),
+            // What is no address is not taken for one.
+            (("Forwarded", "for=_hidden"), "10.0.0.1"),
+            (("X-Forwarded-For", "unknown"), "10.0.0.1"),
+            (("X-Forwarded-For", ""), "10.0.0.1"),
+        ] {
+            assert_eq!(client_from("10.0.0.1", &[headers]), address, "{headers:?}");
+        }
+        assert_eq!(client_from("10.0.0.1", &[]), "10.0.0.1");
+        for peer in ["192.0.2.7", "[::ffff:192.0.2.7]"] {
+            assert_eq!(client_from(peer, &[("X-Forwarded-For", "198.51.100.1")]), "192.0.2.7");
         }
     }
 

@@ -201,7 +201,8 @@ pub const SETTINGS: [Setting; 33] = [
         "14d",
         LIFETIME,
         "30d",
-        "How long a person stays signed in without using the server.",
+        "How long a refresh token is good for, and with it a session. One that rotates, as in the web app, goes on while it \
+         is used within this time, for 90 days at most.",
     ),
     setting(
         "BCRYPT_COST",

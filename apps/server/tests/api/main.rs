@@ -26,6 +26,7 @@ mod reload;
 mod replies;
 mod resuming;
 mod search;
+mod sessions;
 mod shutdown;
 mod stopping;
 mod streaming;

@@ -4,26 +4,6 @@
  */
 
 export interface paths {
-    "/api/about": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What this server is
-         * @description Shows which models answer and how anybody signs in here.
-         */
-        get: operations["getAbout"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/auth/google": {
         parameters: {
             query?: never;
@@ -37,7 +17,7 @@ export interface paths {
          * Sign in with Google
          * @description Signs in the person of whom an ID token of Google's speaks, with a new account if they have none. The account is the
          *     person's at Google from then on, whatever becomes of the address. An account with a password and the same address is
-         *     taken over where Google gives out the address (Gmail and Workspace): its password ends, and so does every token of
+         *     taken over where Google gives out the address (Gmail and Workspace): its password ends, and so does every session of
          *     it. Otherwise the address counts as registered already.
          */
         post: operations["signInWithGoogle"];
@@ -68,6 +48,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out
+         * @description Ends the session of the access token in the header, of the refresh token in the body and of the one in the cookie,
+         *     whichever there are, and takes the cookie away. Tokens that are not good any more end nothing: it can be repeated.
+         */
+        post: operations["logOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/refresh": {
         parameters: {
             query?: never;
@@ -79,7 +80,14 @@ export interface paths {
         put?: never;
         /**
          * Get a new access token
-         * @description Buys a new access token with a refresh token, which goes on being good until it expires.
+         * @description Buys a new access token with a refresh token: the one in the body, or else the one in the cookie.
+         *
+         *     - The refresh token goes on being good until it expires, two weeks after the sign-in where nothing else is set.
+         *     - Where `rotate` was said once, each refresh token is good for one use, and the answer has the next one. The token that
+         *       was just used gives that same one again for 60 seconds, unless it was used meanwhile: so a question whose answer was
+         *       lost can be repeated. Any other use of it ends the session, for somebody else may have it. Each token is good for as
+         *       long as the first was, and the session for 90 days at most.
+         *     - In a cookie it always rotates, and the next one is put there.
          */
         post: operations["refreshToken"];
         delete?: never;
@@ -103,6 +111,53 @@ export interface paths {
          */
         post: operations["register"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List sessions
+         * @description Lists where the caller is signed in, the session that was seen last first. A sign-in from before this server knew
+         *     sessions is listed once its refresh token is used.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End all sessions
+         * @description Ends all of the caller's sessions, the one that asks too: everybody has to sign in again. Their refresh tokens are good
+         *     no more at once, and neither are their access tokens at this server; at other servers of the same database access
+         *     tokens may be good for five more seconds.
+         */
+        delete: operations["endSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description Ends one of the caller's sessions, as all of them are ended. It may be the one that asks.
+         */
+        delete: operations["endSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -378,14 +433,10 @@ export interface paths {
         };
         /**
          * Who am I
-         * @description Shows who is signed in, and what they tell the characters of themselves.
+         * @description Shows who is signed in.
          */
         get: operations["getMe"];
-        /**
-         * Change what characters know of me
-         * @description Changes what is named, and leaves the rest.
-         */
-        put: operations["updateMe"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -515,58 +566,11 @@ export interface paths {
         };
         /**
          * List characters
-         * @description Lists the characters that can be spoken to: those that the server brings, the caller's own where there is a token, and those
-         *     that others here have made for everybody.
+         * @description Lists the characters that can be spoken to, by their short names.
          */
         get: operations["listPersonas"];
         put?: never;
-        /**
-         * Make a character
-         * @description Makes a character of one's own, for oneself or for everybody at this server.
-         */
-        post: operations["createPersona"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/personas/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Bring a character
-         * @description Takes in a character from a file, which is the body as it is: a character card of version 1, 2 or 3 as JSON, PNG or CHARX, or a
-         *     zip of a folder with `style.yml` and `kb.jsonl`. What it is called and of what media type does not matter. Nothing in it is run
-         *     or fetched.
-         */
-        post: operations["importPersona"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/personas/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Preview a prompt of a character to be
-         * @description The same as the preview of a character, for one that is not kept yet: what it would be made of comes along.
-         */
-        post: operations["previewDraft"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -582,21 +586,12 @@ export interface paths {
         };
         /**
          * Show a character
-         * @description Shows who a character is and how it talks, but not how it is told to. Its owner sees what it is made of, too.
+         * @description Shows who a character is and how it talks, but not how it is told to.
          */
         get: operations["getPersona"];
-        /**
-         * Change a character
-         * @description Changes what is named of one's own character, and leaves the rest: what a card had that nobody here knows, too.
-         */
-        put: operations["updatePersona"];
+        put?: never;
         post?: never;
-        /**
-         * Delete a character
-         * @description Deletes one's own character. Conversations with it stay; who answers in them from then on is a character of that name without
-         *     knowledge.
-         */
-        delete: operations["deletePersona"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -611,39 +606,9 @@ export interface paths {
         };
         /**
          * Show a character's picture
-         * @description The picture. The address that a character's `avatar` gives changes with it.
+         * @description The picture, as it is in the character's files. The address that a character's `avatar` gives changes with them.
          */
         get: operations["getPersonaAvatar"];
-        /**
-         * Give a character a picture
-         * @description Gives one's own character this picture: a PNG, JPEG or WebP, which is the body as it is. It is written anew, upright and with
-         *     sides of at most 1,024 pixels, and nothing but the picture is kept of the file.
-         */
-        put: operations["setPersonaAvatar"];
-        post?: never;
-        /**
-         * Take a character's picture away
-         * @description One's own character has no picture from then on.
-         */
-        delete: operations["deletePersonaAvatar"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/personas/{slug}/export": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Take a character along
-         * @description A character as a file, to be used in another program or brought to another server: one's own, one of the server's, or a public
-         *     one.
-         */
-        get: operations["exportPersona"];
         put?: never;
         post?: never;
         delete?: never;
@@ -752,6 +717,8 @@ export interface components {
         AccessToken: {
             /** @description The token to send with every request from now on. */
             access: string;
+            /** @description The refresh token to use next, where the session rotates and keeps it in no cookie. */
+            refresh?: string;
         };
         /**
          * @description Which conversations are to be deleted.
@@ -798,35 +765,8 @@ export interface components {
         ChangedConversation: {
             /** @description Who answers: a character's name, short name or alias, in any case. A name that nobody has is a character without knowledge. Blanks around it are taken off before it is counted. */
             character?: string;
-            /** @description The longest reply, in the model's own tokens; never more than the server allows. Null for what the character says of it, or else the server. */
-            max_tokens?: number | null;
-            /** @description The model that answers: one of those at `/api/about`. Null for the character's, or else the server's. */
-            model?: string | null;
-            /** @description The author's note: what the model is reminded of in every prompt. Empty for none. */
-            note?: string;
-            /** @description How many messages come after the author's note; 0 is the very end of the prompt. */
-            note_depth?: number;
-            /** @description Who answers, by the short name of a character that there is; goes before `character`, which then is only what it is called. Null counts as nothing. */
-            persona?: string | null;
-            /** @description What happened in the part of the conversation that prompts have no room for. Where the server has it written by the model, it goes on from what stands here. Empty for nothing. */
-            summary?: string;
-            /** @description How freely the model chooses its words. Null for what the character says of it, or else the server. */
-            temperature?: number | null;
             /** @description What the conversation is called. Blanks around it are taken off before it is counted. An empty one is replaced by the first message that says something. */
             title?: string;
-        };
-        /**
-         * @description What is to be different. What is not named stays as it is.
-         * @example {
-         *       "description": "A clockmaker from Saltmouth.",
-         *       "display_name": "Ada"
-         *     }
-         */
-        ChangedMe: {
-            /** @description Who the person is, as the characters know them: it is a part of every prompt. Empty where they have not told. */
-            description?: string;
-            /** @description What the characters call the person, `{{user}}` in a card. Blanks around it are taken off before it is counted. Empty where they have not told. */
-            display_name?: string;
         };
         /**
          * @description A person's thread with one character.
@@ -834,7 +774,6 @@ export interface components {
          *       "character": "Bronn",
          *       "created_at": "2026-01-31T18:30:00.000000Z",
          *       "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
-         *       "persona": "bronn",
          *       "title": "At the inn",
          *       "updated_at": "2026-01-31T18:42:07.120042Z"
          *     }
@@ -852,11 +791,6 @@ export interface components {
              * @description The conversation's id.
              */
             id: string;
-            /**
-             * @description The short name of the character that this is, as this person knows it. Null where nobody here is called so: then it is a
-             *     character without knowledge.
-             */
-            persona: string | null;
             /** @description What it is called; empty until somebody or the first message names it. */
             title: string;
             /**
@@ -876,7 +810,6 @@ export interface components {
          *           "character": "Bronn",
          *           "created_at": "2026-01-31T18:30:00.000000Z",
          *           "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
-         *           "persona": "bronn",
          *           "title": "At the inn",
          *           "updated_at": "2026-01-31T18:42:07.120042Z"
          *         }
@@ -900,37 +833,11 @@ export interface components {
             results: components["schemas"]["Conversation"][];
         };
         /**
-         * @description How a conversation is led, beyond who takes part in it.
-         * @example {
-         *       "max_tokens": null,
-         *       "model": null,
-         *       "note": "It has begun to rain.",
-         *       "note_depth": 4,
-         *       "summary": "",
-         *       "temperature": 0.8
-         *     }
-         */
-        ConversationSettings: {
-            /** @description The longest reply, in the model's own tokens; never more than the server allows. Null for what the character says of it, or else the server. */
-            max_tokens: number | null;
-            /** @description The model that answers: one of those at `/api/about`. Null for the character's, or else the server's. */
-            model: string | null;
-            /** @description The author's note: what the model is reminded of in every prompt. Empty for none. */
-            note: string;
-            /** @description How many messages come after the author's note; 0 is the very end of the prompt. */
-            note_depth: number;
-            /** @description What happened in the part of the conversation that prompts have no room for. Where the server has it written by the model, it goes on from what stands here. Empty for nothing. */
-            summary: string;
-            /** @description How freely the model chooses its words. Null for what the character says of it, or else the server. */
-            temperature: number | null;
-        };
-        /**
          * @description A conversation with its newest messages.
          * @example {
          *       "character": "Bronn",
          *       "created_at": "2026-01-31T18:30:00.000000Z",
          *       "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
-         *       "max_tokens": null,
          *       "message_count": 2,
          *       "messages": [
          *         {
@@ -964,17 +871,11 @@ export interface components {
          *           "status": "complete"
          *         }
          *       ],
-         *       "model": null,
-         *       "note": "It has begun to rain.",
-         *       "note_depth": 4,
-         *       "persona": "bronn",
-         *       "summary": "",
-         *       "temperature": 0.8,
          *       "title": "At the inn",
          *       "updated_at": "2026-01-31T18:42:07.120042Z"
          *     }
          */
-        ConversationWithMessages: components["schemas"]["Conversation"] & components["schemas"]["ConversationSettings"] & {
+        ConversationWithMessages: components["schemas"]["Conversation"] & {
             /**
              * Format: int64
              * @description How many messages there are in all.
@@ -991,6 +892,11 @@ export interface components {
          *     }
          */
         Credentials: {
+            /**
+             * @description For web apps of the same site: whether the refresh token is put in a cookie that no script can read, and left out of the answer.
+             * @default false
+             */
+            cookie?: boolean;
             /** @description The e-mail address of the account, in any spelling that means it. */
             email: string;
             /** @description The account's password. */
@@ -1005,77 +911,6 @@ export interface components {
         Deleted: {
             /** @description How many. */
             deleted: number;
-        };
-        /**
-         * @description What a character would be made of, and what is said to it.
-         * @example {
-         *       "description": "{{char}} runs the night ferry.",
-         *       "history": [
-         *         {
-         *           "content": "What is your price?",
-         *           "role": "user"
-         *         }
-         *       ],
-         *       "knowledge": [
-         *         {
-         *           "id": "bell",
-         *           "summary": "It rings before a storm.",
-         *           "tags": [
-         *             "bell"
-         *           ]
-         *         }
-         *       ],
-         *       "name": "Wren",
-         *       "query": "Is it safe?"
-         *     }
-         */
-        DraftPreview: {
-            /** @description What it may say first instead. */
-            alternate_greetings?: string[];
-            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
-            character_book?: Record<string, never> | null;
-            /** @description What its maker tells people. The model is not told. */
-            creator_notes?: string;
-            /** @description Who it is, as the model is told. */
-            description?: string;
-            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
-            example_dialogue?: string;
-            /** @description What it says first. */
-            greeting?: string;
-            /** @description What was said before, oldest first; 200 at most. */
-            history?: components["schemas"]["PreviewTurn"][];
-            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
-            knowledge?: Record<string, never>[] | null;
-            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
-            max_tokens?: number | null;
-            /** @description The model that answers, where this server offers it. Null for the usual. */
-            model?: string | null;
-            /** @description What it is called. Blanks around it are taken off before it is counted. */
-            name: string;
-            /** @description Its personality in a few words. */
-            personality?: string;
-            /** @description What the model is told last, after everything that was said. */
-            post_history_instructions?: string;
-            /** @description What is said. */
-            query: string;
-            /** @description Where and when the conversation takes place. */
-            scenario?: string;
-            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
-            slug?: string;
-            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
-            style?: string;
-            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
-            system_prompt?: string;
-            /** @description Words to find it by. */
-            tags?: string[];
-            /** @description How freely the model chooses its words. Null for the usual. */
-            temperature?: number | null;
-            /**
-             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
-             * @default private
-             * @enum {string}
-             */
-            visibility?: "private" | "public";
         };
         /**
          * @description Other words for a message.
@@ -1119,7 +954,7 @@ export interface components {
          * @description What was wrong, in a word that stays the same over versions.
          * @enum {string}
          */
-        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "prompt_too_long" | "bad_card" | "bad_picture" | "personas_full" | "not_authenticated" | "token_not_valid" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
+        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "prompt_too_long" | "not_authenticated" | "token_not_valid" | "requested_with_required" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
         /**
          * @description Something that is said to a character, and what it answers.
          * @example {
@@ -1537,6 +1372,11 @@ export interface components {
          *     }
          */
         GoogleSignIn: {
+            /**
+             * @description For web apps of the same site: whether the refresh token is put in a cookie that no script can read, and left out of the answer.
+             * @default false
+             */
+            cookie?: boolean;
             /** @description The ID token that Google's sign-in gives to a web page (`credential`) or an app: a JSON Web Token. */
             id_token: string;
         };
@@ -1549,49 +1389,6 @@ export interface components {
         Health: {
             /** @description `ok` for a server that lives, `ready` for one that can serve. */
             status: string;
-        };
-        /**
-         * @description A character that was brought in a file.
-         * @example {
-         *       "ignored": [
-         *         "`tags` is not a list of texts, and was left out."
-         *       ],
-         *       "persona": {
-         *         "aliases": [
-         *           "Ser Bronn",
-         *           "Lord Bronn"
-         *         ],
-         *         "avatar": "/api/personas/bronn/avatar?v=0f3a6c2b9d41e857",
-         *         "description": "A sellsword with a quick blade, a dry tongue and a clear idea of what everything costs.",
-         *         "entries": 169,
-         *         "examples": [
-         *           {
-         *             "reply": "Near as I've got.",
-         *             "user": "Is Tyrion your friend?"
-         *           }
-         *         ],
-         *         "full_name": "Ser Bronn of the Blackwater",
-         *         "greetings": [
-         *           "Sit where I can see your hands."
-         *         ],
-         *         "mine": false,
-         *         "name": "Bronn",
-         *         "notice": "Bronn is somebody else's character: George R. R. Martin's.",
-         *         "slug": "bronn",
-         *         "source": null,
-         *         "tags": [
-         *           "westeros"
-         *         ],
-         *         "version": "0f3a6c2b9d41e857",
-         *         "visibility": "built_in"
-         *       }
-         *     }
-         */
-        ImportedPersona: {
-            /** @description What in the file was left out or understood otherwise, a sentence each. */
-            ignored: string[];
-            /** @description The character. */
-            persona: components["schemas"]["WholePersona"];
         };
         /**
          * @description An entry of a lorebook that something spoke for.
@@ -1625,21 +1422,6 @@ export interface components {
             field: components["schemas"]["Field"];
             /** @description The word, in lower case. */
             word: string;
-        };
-        /**
-         * @description Whoever is signed in.
-         * @example {
-         *       "description": "A clockmaker from Saltmouth who has lost a wager.",
-         *       "display_name": "Ada",
-         *       "email": "ada@example.org",
-         *       "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203"
-         *     }
-         */
-        Me: components["schemas"]["User"] & {
-            /** @description Who the person is, as the characters know them: it is a part of every prompt. Empty where they have not told. */
-            description: string;
-            /** @description What the characters call the person, `{{user}}` in a card. Blanks around it are taken off before it is counted. Empty where they have not told. */
-            display_name: string;
         };
         /**
          * @description One utterance in a conversation.
@@ -1770,8 +1552,6 @@ export interface components {
              * @default false
              */
             greeting?: boolean;
-            /** @description Who answers, by the short name of a character that there is; goes before `character`, which then is only what it is called. Null counts as nothing. */
-            persona?: string | null;
             /**
              * @description What the conversation is called. Blanks around it are taken off before it is counted. An empty one is replaced by the first message that says something.
              * @default
@@ -1794,198 +1574,21 @@ export interface components {
          *       "avatar": "/api/personas/bronn/avatar?v=0f3a6c2b9d41e857",
          *       "description": "A sellsword with a quick blade, a dry tongue and a clear idea of what everything costs.",
          *       "full_name": "Ser Bronn of the Blackwater",
-         *       "mine": false,
          *       "name": "Bronn",
-         *       "slug": "bronn",
-         *       "tags": [
-         *         "westeros"
-         *       ],
-         *       "visibility": "built_in"
+         *       "slug": "bronn"
          *     }
          */
         Persona: {
-            /**
-             * @description Where its picture is, below this server's address. Null where it has none. The address of a private character's picture
-             *     needs no token, and nobody guesses it.
-             */
+            /** @description Where its picture is, below this server's address. Null where it has none. */
             avatar: string | null;
             /** @description Who it is. */
             description: string | null;
             /** @description Its name in full, where that is another. */
             full_name: string | null;
-            /** @description Whether it is the caller's own. */
-            mine: boolean;
             /** @description What it is called: the `character` of a conversation with it. */
             name: string;
             /** @description Its short name, which stands in addresses. */
             slug: string;
-            /** @description Words to find it by. */
-            tags: string[];
-            /**
-             * @description Where it comes from: the server brings it, or somebody at this server has made it, for everybody or for themselves.
-             * @enum {string}
-             */
-            visibility: "built_in" | "public" | "private";
-        };
-        /**
-         * @description What of a character is to be different. What is not named stays.
-         * @example {
-         *       "alternate_greetings": [
-         *         "You are late. So is the tide."
-         *       ],
-         *       "character_book": null,
-         *       "creator_notes": "",
-         *       "description": "{{char}} runs the night ferry at Saltmouth and trusts nobody who whistles.",
-         *       "example_dialogue": "<START>\n{{user}}: Is it safe?\n{{char}}: Mostly.",
-         *       "greeting": "Mind the plank, it is wet.",
-         *       "knowledge": [
-         *         {
-         *           "id": "bell",
-         *           "summary": "The drowned bell rings before a storm.",
-         *           "tags": [
-         *             "bell"
-         *           ]
-         *         }
-         *       ],
-         *       "max_tokens": null,
-         *       "model": null,
-         *       "name": "Wren",
-         *       "personality": "Dry, watchful, kinder than she lets on.",
-         *       "post_history_instructions": "",
-         *       "scenario": "The last crossing before the storm. {{user}} is the only passenger.",
-         *       "style": "",
-         *       "system_prompt": "",
-         *       "tags": [
-         *         "ferry",
-         *         "night"
-         *       ],
-         *       "temperature": 0.8,
-         *       "visibility": "private"
-         *     }
-         */
-        PersonaChanges: {
-            /** @description What it may say first instead. */
-            alternate_greetings?: string[];
-            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
-            character_book?: Record<string, never> | null;
-            /** @description What its maker tells people. The model is not told. */
-            creator_notes?: string;
-            /** @description Who it is, as the model is told. */
-            description?: string;
-            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
-            example_dialogue?: string;
-            /** @description What it says first. */
-            greeting?: string;
-            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
-            knowledge?: Record<string, never>[] | null;
-            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
-            max_tokens?: number | null;
-            /** @description The model that answers, where this server offers it. Null for the usual. */
-            model?: string | null;
-            /** @description What it is called. Blanks around it are taken off before it is counted. */
-            name?: string;
-            /** @description Its personality in a few words. */
-            personality?: string;
-            /** @description What the model is told last, after everything that was said. */
-            post_history_instructions?: string;
-            /** @description Where and when the conversation takes place. */
-            scenario?: string;
-            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
-            slug?: string;
-            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
-            style?: string;
-            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
-            system_prompt?: string;
-            /** @description Words to find it by. */
-            tags?: string[];
-            /** @description How freely the model chooses its words. Null for the usual. */
-            temperature?: number | null;
-            /**
-             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
-             * @default private
-             * @enum {string}
-             */
-            visibility?: "private" | "public";
-        };
-        /**
-         * @description A new character. What is not named is empty.
-         * @example {
-         *       "alternate_greetings": [
-         *         "You are late. So is the tide."
-         *       ],
-         *       "character_book": null,
-         *       "creator_notes": "",
-         *       "description": "{{char}} runs the night ferry at Saltmouth and trusts nobody who whistles.",
-         *       "example_dialogue": "<START>\n{{user}}: Is it safe?\n{{char}}: Mostly.",
-         *       "greeting": "Mind the plank, it is wet.",
-         *       "knowledge": [
-         *         {
-         *           "id": "bell",
-         *           "summary": "The drowned bell rings before a storm.",
-         *           "tags": [
-         *             "bell"
-         *           ]
-         *         }
-         *       ],
-         *       "max_tokens": null,
-         *       "model": null,
-         *       "name": "Wren",
-         *       "personality": "Dry, watchful, kinder than she lets on.",
-         *       "post_history_instructions": "",
-         *       "scenario": "The last crossing before the storm. {{user}} is the only passenger.",
-         *       "style": "",
-         *       "system_prompt": "",
-         *       "tags": [
-         *         "ferry",
-         *         "night"
-         *       ],
-         *       "temperature": 0.8,
-         *       "visibility": "private"
-         *     }
-         */
-        PersonaDraft: {
-            /** @description What it may say first instead. */
-            alternate_greetings?: string[];
-            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
-            character_book?: Record<string, never> | null;
-            /** @description What its maker tells people. The model is not told. */
-            creator_notes?: string;
-            /** @description Who it is, as the model is told. */
-            description?: string;
-            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
-            example_dialogue?: string;
-            /** @description What it says first. */
-            greeting?: string;
-            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
-            knowledge?: Record<string, never>[] | null;
-            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
-            max_tokens?: number | null;
-            /** @description The model that answers, where this server offers it. Null for the usual. */
-            model?: string | null;
-            /** @description What it is called. Blanks around it are taken off before it is counted. */
-            name: string;
-            /** @description Its personality in a few words. */
-            personality?: string;
-            /** @description What the model is told last, after everything that was said. */
-            post_history_instructions?: string;
-            /** @description Where and when the conversation takes place. */
-            scenario?: string;
-            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
-            slug?: string;
-            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
-            style?: string;
-            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
-            system_prompt?: string;
-            /** @description Words to find it by. */
-            tags?: string[];
-            /** @description How freely the model chooses its words. Null for the usual. */
-            temperature?: number | null;
-            /**
-             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
-             * @default private
-             * @enum {string}
-             */
-            visibility?: "private" | "public";
         };
         /**
          * @description One page of a list.
@@ -1998,13 +1601,8 @@ export interface components {
          *           "avatar": "/api/personas/bronn/avatar?v=0f3a6c2b9d41e857",
          *           "description": "A sellsword with a quick blade, a dry tongue and a clear idea of what everything costs.",
          *           "full_name": "Ser Bronn of the Blackwater",
-         *           "mine": false,
          *           "name": "Bronn",
-         *           "slug": "bronn",
-         *           "tags": [
-         *             "westeros"
-         *           ],
-         *           "visibility": "built_in"
+         *           "slug": "bronn"
          *         }
          *       ]
          *     }
@@ -2024,87 +1622,6 @@ export interface components {
             previous: string | null;
             /** @description What stands on this page. */
             results: components["schemas"]["Persona"][];
-        };
-        /**
-         * @description What a character is made of. Texts may have the macros of character cards, such as `{{char}}` and `{{user}}`.
-         * @example {
-         *       "alternate_greetings": [
-         *         "You are late. So is the tide."
-         *       ],
-         *       "character_book": null,
-         *       "creator_notes": "",
-         *       "description": "{{char}} runs the night ferry at Saltmouth and trusts nobody who whistles.",
-         *       "example_dialogue": "<START>\n{{user}}: Is it safe?\n{{char}}: Mostly.",
-         *       "greeting": "Mind the plank, it is wet.",
-         *       "knowledge": [
-         *         {
-         *           "id": "bell",
-         *           "summary": "The drowned bell rings before a storm.",
-         *           "tags": [
-         *             "bell"
-         *           ]
-         *         }
-         *       ],
-         *       "max_tokens": null,
-         *       "model": null,
-         *       "name": "Wren",
-         *       "personality": "Dry, watchful, kinder than she lets on.",
-         *       "post_history_instructions": "",
-         *       "scenario": "The last crossing before the storm. {{user}} is the only passenger.",
-         *       "slug": "wren",
-         *       "style": "",
-         *       "system_prompt": "",
-         *       "tags": [
-         *         "ferry",
-         *         "night"
-         *       ],
-         *       "temperature": 0.8,
-         *       "visibility": "private"
-         *     }
-         */
-        PersonaSource: {
-            /** @description What it may say first instead. */
-            alternate_greetings: string[];
-            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
-            character_book: Record<string, never> | null;
-            /** @description What its maker tells people. The model is not told. */
-            creator_notes: string;
-            /** @description Who it is, as the model is told. */
-            description: string;
-            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
-            example_dialogue: string;
-            /** @description What it says first. */
-            greeting: string;
-            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
-            knowledge: Record<string, never>[] | null;
-            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
-            max_tokens: number | null;
-            /** @description The model that answers, where this server offers it. Null for the usual. */
-            model: string | null;
-            /** @description What it is called. Blanks around it are taken off before it is counted. */
-            name: string;
-            /** @description Its personality in a few words. */
-            personality: string;
-            /** @description What the model is told last, after everything that was said. */
-            post_history_instructions: string;
-            /** @description Where and when the conversation takes place. */
-            scenario: string;
-            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
-            slug: string;
-            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
-            style: string;
-            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
-            system_prompt: string;
-            /** @description Words to find it by. */
-            tags: string[];
-            /** @description How freely the model chooses its words. Null for the usual. */
-            temperature: number | null;
-            /**
-             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
-             * @default private
-             * @enum {string}
-             */
-            visibility: "private" | "public";
         };
         /**
          * @description What a model would be asked, and why.
@@ -2242,8 +1759,13 @@ export interface components {
          *     }
          */
         Refresh: {
-            /** @description The refresh token of the sign-in. */
-            refresh: string;
+            /** @description The refresh token of the sign-in, or the one that was answered last. Without one it is taken from the cookie. */
+            refresh?: string;
+            /**
+             * @description Whether each refresh token is to be good for one use from now on, which is answered with the next one. Said once, it holds for the session.
+             * @default false
+             */
+            rotate?: boolean;
         };
         /**
          * @description What an account is made of.
@@ -2253,6 +1775,11 @@ export interface components {
          *     }
          */
         Registration: {
+            /**
+             * @description For web apps of the same site: whether the refresh token is put in a cookie that no script can read, and left out of the answer.
+             * @default false
+             */
+            cookie?: boolean;
             /** @description The e-mail address. Blanks around it do not count. Two addresses that differ in case or in Unicode compatibility form alone are one. */
             email: string;
             /**
@@ -2389,44 +1916,86 @@ export interface components {
             user: number;
         };
         /**
-         * @description What a client has to know of a server before anybody signs in.
+         * @description A sign-in that goes on.
          * @example {
-         *       "context_tokens": 8192,
-         *       "google_client_id": null,
-         *       "max_tokens": 1024,
-         *       "model": "gpt-4o-mini",
-         *       "models": [
-         *         "gpt-4o-mini",
-         *         "gpt-4o"
-         *       ],
-         *       "temperature": 0.3,
-         *       "version": "0.1.0"
+         *       "address": "192.0.2.7",
+         *       "created_at": "2026-01-12T09:30:00.000000Z",
+         *       "current": true,
+         *       "expires_at": "2026-01-28T18:05:12.402113Z",
+         *       "id": "018f4e6a-0a00-7b01-8d11-4c5d6e7f8090",
+         *       "kind": "cookie",
+         *       "last_seen_at": "2026-01-14T18:05:12.402113Z",
+         *       "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
          *     }
          */
-        ServerInfo: {
-            /** @description How many tokens a prompt and its reply have together. Null where that is not known. */
-            context_tokens: number | null;
-            /** @description For whom Google makes the ID tokens that are taken here. Null where nobody signs in with Google. */
-            google_client_id: string | null;
+        Session: {
+            /** @description The address from which it was last seen; null where that is not known. */
+            address: string | null;
             /**
-             * Format: int32
-             * @description The longest reply that may be asked for, in the model's own tokens.
+             * Format: date-time
+             * @description When the person signed in.
              */
-            max_tokens: number;
+            created_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
             /**
-             * @description The model that answers where nobody asks for another. Null where there is none: then characters answer from what they
-             *     know.
+             * Format: date-time
+             * @description When it ends if it is not used until then.
              */
-            model: string | null;
-            /** @description Every model that may be asked for. */
-            models: string[];
+            expires_at: string;
             /**
-             * Format: float
-             * @description How freely the model chooses its words where nobody says otherwise, from 0 to 2.
+             * Format: uuid
+             * @description The session's id.
              */
-            temperature: number;
-            /** @description The server's version. */
-            version: string;
+            id: string;
+            /**
+             * @description How it goes on: with the same refresh token (`token`), with another one after each use (`rotating`), or with another one that is kept in a cookie (`cookie`).
+             * @enum {string}
+             */
+            kind: "token" | "rotating" | "cookie";
+            /**
+             * Format: date-time
+             * @description When a refresh token of it was last used.
+             */
+            last_seen_at: string;
+            /** @description What the client said that it is when it was last seen; null where it said nothing. */
+            user_agent: string | null;
+        };
+        /**
+         * @description One page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "address": "192.0.2.7",
+         *           "created_at": "2026-01-12T09:30:00.000000Z",
+         *           "current": true,
+         *           "expires_at": "2026-01-28T18:05:12.402113Z",
+         *           "id": "018f4e6a-0a00-7b01-8d11-4c5d6e7f8090",
+         *           "kind": "cookie",
+         *           "last_seen_at": "2026-01-14T18:05:12.402113Z",
+         *           "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+         *         }
+         *       ]
+         *     }
+         */
+        SessionPage: {
+            /** @description How many there are on all pages together. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The whole address of the next page with every other query parameter kept, or null where there is none.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The whole address of the previous page with every other query parameter kept, or null where there is none.
+             */
+            previous: string | null;
+            /** @description What stands on this page. */
+            results: components["schemas"]["Session"][];
         };
         /**
          * @description Where a message stands among its siblings: the messages that follow the same one, or the first ones of a conversation.
@@ -2448,6 +2017,16 @@ export interface components {
             index: number;
         };
         /**
+         * @description What somebody signs out with who has no access token that is good.
+         * @example {
+         *       "refresh": "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoicmVmcmVzaCJ9.c2ln"
+         *     }
+         */
+        SignOut: {
+            /** @description A refresh token of the session. One that is not good ends nothing. */
+            refresh?: string | null;
+        };
+        /**
          * @description Somebody who has just signed in.
          * @example {
          *       "access": "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoiYWNjZXNzIn0.c2ln",
@@ -2464,8 +2043,8 @@ export interface components {
              *     long it is good for.
              */
             access: string;
-            /** @description The token that buys the next access token. It is good for longer. */
-            refresh: string;
+            /** @description The token that buys the next access token, where it is not in a cookie. It is good for longer. */
+            refresh?: string;
             /** @description Who has signed in. */
             user: components["schemas"]["User"];
         };
@@ -2764,16 +2343,10 @@ export interface components {
          *       "greetings": [
          *         "Sit where I can see your hands."
          *       ],
-         *       "mine": false,
          *       "name": "Bronn",
          *       "notice": "Bronn is somebody else's character: George R. R. Martin's.",
          *       "slug": "bronn",
-         *       "source": null,
-         *       "tags": [
-         *         "westeros"
-         *       ],
-         *       "version": "0f3a6c2b9d41e857",
-         *       "visibility": "built_in"
+         *       "version": "0f3a6c2b9d41e857"
          *     }
          */
         WholePersona: components["schemas"]["Persona"] & {
@@ -2790,7 +2363,6 @@ export interface components {
             greetings: string[];
             /** @description What its readers should know, such as whose character it is. */
             notice: string | null;
-            source: components["schemas"]["PersonaSource"] | null;
             /** @description Which state of its files is used. */
             version: string;
         };
@@ -2912,27 +2484,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    getAbout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description About this server. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ServerInfo"];
-                };
-            };
-        };
-    };
     signInWithGoogle: {
         parameters: {
             query?: never;
@@ -3107,14 +2658,101 @@ export interface operations {
             };
         };
     };
-    refreshToken: {
+    logOut: {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SignOut"];
+            };
+        };
+        responses: {
+            /** @description Signed out. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    refreshToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Needed where the refresh token is in the cookie, with any value: no other site can send it.
+                 * @example fetch
+                 */
+                "X-Requested-With"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
             content: {
                 "application/json": components["schemas"]["Refresh"];
             };
@@ -3146,11 +2784,21 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
+            /** @description `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
             401: {
                 headers: {
                     /** @description How to say who is asking (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `requested_with_required`: The refresh token came in a cookie, and the header `X-Requested-With` is missing, which no other site can send. Send the header, with any value. */
+            403: {
+                headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3287,6 +2935,226 @@ export interface operations {
             };
         };
     };
+    listSessions: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which page, from 1, or `last`. Page 1 of nothing is an empty page; any other page that does not exist is a 404.
+                 * @example 1
+                 */
+                page?: number | "last";
+                /**
+                 * @description How many a page has at most. More than 100 is taken as 100.
+                 * @example 20
+                 */
+                page_size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of sessions. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPage"];
+                };
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    endSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All sessions have ended. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The session's id.
+                 * @example 018f4e6a-0a00-7b01-8d11-4c5d6e7f8090
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session has ended. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     stopReply: {
         parameters: {
             query?: never;
@@ -3329,7 +3197,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3572,7 +3440,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3725,7 +3593,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3820,7 +3688,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -3909,7 +3777,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4014,7 +3882,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4099,7 +3967,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4194,7 +4062,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4287,7 +4155,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4382,7 +4250,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4523,7 +4391,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4624,7 +4492,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4767,7 +4635,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -4830,117 +4698,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["User"];
                 };
             };
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
                     /** @description How to say who is asking (RFC 6750). */
                     "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    updateMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ChangedMe"];
-            };
-        };
-        responses: {
-            /** @description Whoever is signed in, as they are now. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /**
-             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4998,7 +4767,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -5095,7 +4864,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -5190,7 +4959,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -5312,7 +5081,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -5450,7 +5219,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -5556,16 +5325,6 @@ export interface operations {
                  * @example 20
                  */
                 page_size?: number;
-                /**
-                 * @description Only the characters with this in their name, description or tags, in any case. Blank for all.
-                 * @example ferry
-                 */
-                q?: string;
-                /**
-                 * @description `true` for the caller's own alone.
-                 * @example true
-                 */
-                mine?: boolean;
             };
             header?: never;
             path?: never;
@@ -5593,345 +5352,9 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
-            /** @description `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
             /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
             404: {
                 headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    createPersona: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PersonaDraft"];
-            };
-        };
-        responses: {
-            /** @description The new character. */
-            201: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WholePersona"];
-                };
-            };
-            /**
-             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    importPersona: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Who may speak to it; its owner alone where nothing is said.
-                 * @example public
-                 */
-                visibility?: "private" | "public";
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** @description The file. */
-        requestBody: {
-            content: {
-                "application/octet-stream": string;
-            };
-        };
-        responses: {
-            /** @description The character, and what of the file was left out. */
-            201: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportedPersona"];
-                };
-            };
-            /**
-             * @description `bad_card`: The file is no character card and no zip of a character's folder, it is damaged, or it passes a limit. `detail` says which. Export the character once more, or make it smaller.
-             *
-             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    previewDraft: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DraftPreview"];
-            };
-        };
-        responses: {
-            /** @description The prompt, and the reason for it. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Preview"];
-                };
-            };
-            /**
-             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
-             *
-             *     `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -5966,233 +5389,9 @@ export interface operations {
                     "application/json": components["schemas"]["WholePersona"];
                 };
             };
-            /** @description `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
             /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
             404: {
                 headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    updatePersona: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The character's short name; its name or an alias will do.
-                 * @example bronn
-                 */
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["PersonaChanges"];
-            };
-        };
-        responses: {
-            /** @description The character as it is now. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WholePersona"];
-                };
-            };
-            /**
-             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    deletePersona: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The character's short name; its name or an alias will do.
-                 * @example bronn
-                 */
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is gone. */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -6204,13 +5403,7 @@ export interface operations {
     };
     getPersonaAvatar: {
         parameters: {
-            query?: {
-                /**
-                 * @description Which state of the picture, as a character's `avatar` says it. Shows a private character's picture without a token.
-                 * @example 0f3a6c2b9d41e857
-                 */
-                v?: string;
-            };
+            query?: never;
             header?: never;
             path: {
                 /**
@@ -6242,310 +5435,9 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
             /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
             404: {
                 headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    setPersonaAvatar: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The character's short name; its name or an alias will do.
-                 * @example bronn
-                 */
-                slug: string;
-            };
-            cookie?: never;
-        };
-        /** @description The picture. */
-        requestBody: {
-            content: {
-                "image/*": string;
-            };
-        };
-        responses: {
-            /** @description The character with its new picture. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Persona"];
-                };
-            };
-            /**
-             * @description `bad_picture`: The file is no picture that is taken in, or it is damaged. Send a PNG, JPEG or WebP of at most 40 million pixels.
-             *
-             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    deletePersonaAvatar: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The character's short name; its name or an alias will do.
-                 * @example bronn
-                 */
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It has no picture. */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    exportPersona: {
-        parameters: {
-            query?: {
-                /**
-                 * @description A card as JSON (where nothing is said), in a PNG picture or as CHARX, or a zip of its folder.
-                 * @example png
-                 */
-                format?: "json" | "png" | "charx" | "zip";
-            };
-            header?: never;
-            path: {
-                /**
-                 * @description The character's short name; its name or an alias will do.
-                 * @example bronn
-                 */
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example {} */
-                    "application/octet-stream": string;
-                };
-            };
-            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -6605,7 +5497,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {
@@ -6715,7 +5607,7 @@ export interface operations {
             /**
              * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
              *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
              */
             401: {
                 headers: {

@@ -10,13 +10,16 @@ use super::row::{Row, row, size_expression};
 use super::table::{Progress, Table};
 use super::value::Value;
 use crate::connection::AnyConnection;
-use crate::schema::{chunks, conversations, generations, idempotency_keys, messages, personas, users};
+use crate::schema::{
+    chunks, conversations, generations, idempotency_keys, messages, personas, sessions, users,
+};
 
 /// The tables in an order in which each finds the rows that its own refer to.
 pub(super) fn all() -> Vec<Box<dyn Table>> {
     vec![
         Progress::<UserRow>::boxed(),
         Progress::<PersonaRow>::boxed(),
+        Progress::<SessionRow>::boxed(),
         Progress::<ConversationRow>::boxed(),
         Progress::<MessageRow>::boxed(),
         Progress::<GenerationRow>::boxed(),
@@ -59,6 +62,23 @@ row! {
         updated_at: i64,
         picture: Option<Vec<u8>>,
         package: Vec<u8>,
+    }
+}
+
+row! {
+    /// A session, which goes on at the copy where that has the same signing secret.
+    SessionRow in sessions by id: String, known by id {
+        id: String,
+        owner_id: String,
+        kind: String,
+        rotation: i64,
+        rotated_at: i64,
+        created_at: i64,
+        seen_at: i64,
+        expires_at: i64,
+        revoked_at: Option<i64>,
+        user_agent: Option<String>,
+        address: Option<String>,
     }
 }
 

@@ -11,4 +11,5 @@ mod personas;
 mod postgres;
 mod search;
 mod search_speed;
+mod sessions;
 mod world;

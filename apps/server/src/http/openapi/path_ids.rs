@@ -5,7 +5,7 @@ use utoipa::IntoParams;
 use utoipa::openapi::Required;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 
-use super::schemas::{self, CONVERSATION_ID, GENERATION_ID, QUESTION_ID, REPLY_ID};
+use super::schemas::{self, CONVERSATION_ID, GENERATION_ID, QUESTION_ID, REPLY_ID, SESSION_ID};
 
 /// Makes types that stand for `{id}` in a path, each with an example and with words of its own.
 macro_rules! path_ids {
@@ -34,6 +34,8 @@ path_ids! {
     ActivatedPath: REPLY_ID, "The id of a message that is to be shown, on whichever branch it stands.";
     /// A message's that is to go.
     DeletedPath: QUESTION_ID, "The id of the message that is to go, with all that follows it.";
+    /// A session's.
+    SessionPath: SESSION_ID, "The session's id.";
     /// A reply's.
     ReplyPath: GENERATION_ID, "The `generation_id` of the reply.";
 }

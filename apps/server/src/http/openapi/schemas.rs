@@ -58,6 +58,8 @@ pub const QUESTION_ID: &str = "018f4e6a-2aff-7c11-9d22-6e7f80910a01";
 pub const REPLY_ID: &str = "018f4e6a-2b00-7c11-9d22-6e7f80910a02";
 /// The id of the run of the model that made the answer.
 pub const GENERATION_ID: &str = "018f4e6a-2b01-7c11-9d22-6e7f80910a03";
+/// The id of the person's session.
+pub const SESSION_ID: &str = "018f4e6a-0a00-7b01-8d11-4c5d6e7f8090";
 /// The id of a request.
 pub const REQUEST_ID: &str = "018f4e6a-3c00-7d22-8e33-708190a1b204";
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::document;
-use super::schemas::{CONVERSATION_ID, GENERATION_ID, QUESTION_ID, REPLY_ID};
+use super::schemas::{CONVERSATION_ID, GENERATION_ID, QUESTION_ID, REPLY_ID, SESSION_ID};
 use crate::http::error_code::ErrorCode;
 use crate::http::routes::endpoints;
 
@@ -267,7 +267,13 @@ fn every_type_has_an_example_and_every_example_is_of_its_type() {
 fn an_answer_has_all_its_fields_always() {
     let document = described();
     // What is only there sometimes, and says so.
-    let sometimes = ["Error.request_id", "Generation.prompt", "StreamUsage.reasoning_tokens"];
+    let sometimes = [
+        "AccessToken.refresh",
+        "Error.request_id",
+        "Generation.prompt",
+        "SignedIn.refresh",
+        "StreamUsage.reasoning_tokens",
+    ];
     let asked: BTreeSet<&str> = operations(&document)
         .iter()
         .filter_map(|(_, operation)| operation.pointer("/requestBody/content/application~1json/schema/$ref"))
@@ -293,6 +299,7 @@ fn every_id_in_a_path_is_of_the_right_kind_and_what_is_done_to_a_message_has_its
         let parameters = operation["parameters"].as_array().into_iter().flatten();
         for id in parameters.filter(|parameter| parameter["in"] == "path") {
             let kind: &[&str] = match which.split('/').nth(2).unwrap() {
+                "auth" => &[SESSION_ID],
                 "conversations" => &[CONVERSATION_ID],
                 "messages" => &[QUESTION_ID, REPLY_ID],
                 "chat" | "generations" => &[GENERATION_ID],

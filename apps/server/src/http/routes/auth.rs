@@ -1,14 +1,38 @@
-//! Signing up, signing in, staying signed in.
+//! Signing up and signing in.
 
-use actix_web::{HttpResponse, web};
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use raconteur_domain::SessionKind;
 
-use crate::accounts::AccountError;
+use crate::accounts::{self, AccountError};
 use crate::app::App;
 use crate::google::GoogleError;
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
 use crate::http::openapi::errors::{body, inside, refusals};
-use crate::http::wire::account::{AccessToken, Credentials, GoogleSignIn, Refresh, Registration, SignedIn};
+use crate::http::wire::account::{Credentials, GoogleSignIn, Registration, SignedIn};
+use crate::http::{cookie, device};
+use crate::sessions::Opening;
+
+/// How somebody signs in by this request.
+fn opening(in_cookie: bool, request: &HttpRequest, app: &App) -> Opening {
+    let kind = if in_cookie { SessionKind::Cookie } else { SessionKind::Token };
+    Opening { kind, device: device::of(request, app) }
+}
+
+/// The answer to somebody who has signed in by this request.
+fn answer(
+    status: StatusCode,
+    signed_in: accounts::SignedIn,
+    request: &HttpRequest,
+    app: &App,
+) -> HttpResponse {
+    let mut response = HttpResponse::build(status);
+    if signed_in.granted.session.kind == SessionKind::Cookie {
+        response.cookie(cookie::holding(&signed_in.granted, request, app));
+    }
+    response.json(SignedIn::from(signed_in))
+}
 
 refusals! {
     Register: [Credentials::required(), AccountError::EmailTaken.into()],
@@ -23,10 +47,14 @@ refusals! {
     request_body = Registration,
     responses((status = 201, description = "The account is made and its person signed in.", body = SignedIn), Register),
 )]
-pub async fn register(app: web::Data<App>, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let Registration { email, password } = Registration::read(&mut body.fields().await?)?;
-    let signed_in = app.accounts.register(&email, password).await?;
-    Ok(HttpResponse::Created().json(SignedIn::from(signed_in)))
+pub async fn register(
+    request: HttpRequest,
+    app: web::Data<App>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let Registration { email, password, cookie } = Registration::read(&mut body.fields().await?)?;
+    let signed_in = app.accounts.register(&email, password, opening(cookie, &request, &app)).await?;
+    Ok(answer(StatusCode::CREATED, signed_in, &request, &app))
 }
 
 refusals! {
@@ -42,28 +70,14 @@ refusals! {
     request_body = Credentials,
     responses((status = 200, description = "Signed in.", body = SignedIn), Login),
 )]
-pub async fn login(app: web::Data<App>, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let Credentials { email, password } = Credentials::read(&mut body.fields().await?)?;
-    let signed_in = app.accounts.login(&email, password).await?;
-    Ok(HttpResponse::Ok().json(SignedIn::from(signed_in)))
-}
-
-refusals! {
-    Refreshing: [Refresh::required(), ApiError::InvalidToken], body(), inside()
-}
-
-/// Get a new access token
-///
-/// Buys a new access token with a refresh token, which goes on being good until it expires.
-#[utoipa::path(
-    post, path = "/api/auth/refresh", operation_id = "refreshToken", tag = "Accounts",
-    request_body = Refresh,
-    responses((status = 200, description = "A new access token.", body = AccessToken), Refreshing),
-)]
-pub async fn refresh(app: web::Data<App>, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let Refresh { refresh } = Refresh::read(&mut body.fields().await?)?;
-    let access = app.accounts.refresh(refresh.trim()).await?;
-    Ok(HttpResponse::Ok().json(AccessToken { access }))
+pub async fn login(
+    request: HttpRequest,
+    app: web::Data<App>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let Credentials { email, password, cookie } = Credentials::read(&mut body.fields().await?)?;
+    let signed_in = app.accounts.login(&email, password, opening(cookie, &request, &app)).await?;
+    Ok(answer(StatusCode::OK, signed_in, &request, &app))
 }
 
 refusals! {
@@ -76,15 +90,19 @@ refusals! {
 ///
 /// Signs in the person of whom an ID token of Google's speaks, with a new account if they have none. The account is the
 /// person's at Google from then on, whatever becomes of the address. An account with a password and the same address is
-/// taken over where Google gives out the address (Gmail and Workspace): its password ends, and so does every token of
+/// taken over where Google gives out the address (Gmail and Workspace): its password ends, and so does every session of
 /// it. Otherwise the address counts as registered already.
 #[utoipa::path(
     post, path = "/api/auth/google", operation_id = "signInWithGoogle", tag = "Accounts",
     request_body = GoogleSignIn,
     responses((status = 200, description = "Signed in.", body = SignedIn), Google),
 )]
-pub async fn google(app: web::Data<App>, body: JsonBody) -> Result<HttpResponse, ApiError> {
-    let GoogleSignIn { id_token } = GoogleSignIn::read(&mut body.fields().await?)?;
-    let signed_in = app.accounts.google(id_token.trim()).await?;
-    Ok(HttpResponse::Ok().json(SignedIn::from(signed_in)))
+pub async fn google(
+    request: HttpRequest,
+    app: web::Data<App>,
+    body: JsonBody,
+) -> Result<HttpResponse, ApiError> {
+    let GoogleSignIn { id_token, cookie } = GoogleSignIn::read(&mut body.fields().await?)?;
+    let signed_in = app.accounts.google(id_token.trim(), opening(cookie, &request, &app)).await?;
+    Ok(answer(StatusCode::OK, signed_in, &request, &app))
 }

@@ -1,6 +1,7 @@
 //! Whoever is signed in.
 
 use actix_web::{HttpResponse, web};
+use raconteur_storage::StorageError;
 
 use crate::app::App;
 use crate::http::body::JsonBody;
@@ -19,9 +20,7 @@ refusals! { Show: signed_out(), inside() }
     responses((status = 200, description = "Whoever is signed in.", body = Me), Show),
 )]
 pub async fn show(app: web::Data<App>, caller: Caller) -> Result<HttpResponse, ApiError> {
-    let id = caller.id();
-    let profile = app.db.read(move |tx| tx.profile(id)).await?.unwrap_or_default();
-    Ok(HttpResponse::Ok().json(Me::new(caller.0, profile)))
+    Ok(HttpResponse::Ok().json(me(&app, &caller).await?))
 }
 
 refusals! {
@@ -39,10 +38,13 @@ refusals! {
 )]
 pub async fn change(app: web::Data<App>, caller: Caller, body: JsonBody) -> Result<HttpResponse, ApiError> {
     let (id, change) = (caller.id(), ChangedMe::read(&mut body.fields().await?)?);
-    let profile = app.db.write(move |tx| {
-        tx.change_profile(id, &change)?;
-        tx.profile(id)
-    });
-    let profile = profile.await?.unwrap_or_default();
-    Ok(HttpResponse::Ok().json(Me::new(caller.0, profile)))
+    app.db.write(move |tx| tx.change_profile(id, &change)).await?;
+    Ok(HttpResponse::Ok().json(me(&app, &caller).await?))
+}
+
+async fn me(app: &App, caller: &Caller) -> Result<Me, ApiError> {
+    let id = caller.id();
+    let found = app.db.read(move |tx| Ok::<_, StorageError>((tx.user(id)?, tx.profile(id)?)));
+    let (user, profile) = found.await?;
+    Ok(Me::new(user.ok_or(ApiError::InvalidToken)?, profile.unwrap_or_default()))
 }

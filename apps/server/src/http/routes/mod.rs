@@ -14,6 +14,7 @@ pub mod own_personas;
 pub mod personas;
 pub mod resume;
 pub mod search;
+pub mod sessions;
 mod whole;
 
 use std::str::FromStr;
@@ -35,8 +36,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/readyz").get(health::ready),
         Endpoint::at("/api/auth/register").post(auth::register),
         Endpoint::at("/api/auth/login").post(auth::login),
-        Endpoint::at("/api/auth/refresh").post(auth::refresh),
         Endpoint::at("/api/auth/google").post(auth::google),
+        Endpoint::at("/api/auth/refresh").post(sessions::refresh),
+        Endpoint::at("/api/auth/logout").post(sessions::log_out),
+        Endpoint::at("/api/auth/sessions").get(sessions::list).delete(sessions::end_all),
+        Endpoint::at("/api/auth/sessions/{id}").delete(sessions::end),
         Endpoint::at("/api/about").get(about::about),
         Endpoint::at("/api/me").get(me::show).put(me::change),
         Endpoint::at("/api/conversations").get(conversations::list).post(conversations::create),

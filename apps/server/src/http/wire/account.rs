@@ -2,17 +2,19 @@
 
 use raconteur_auth::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS};
 use raconteur_domain::limits::EMAIL_MAX_CHARS;
-use raconteur_domain::{self as domain, UserId, is_blank};
+use raconteur_domain::{self as domain, SessionKind, UserId, is_blank};
 use secrecy::SecretString;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::ObjectBuilder;
 
+use super::session::cookie;
 use crate::accounts;
 use crate::http::error::ApiError;
 use crate::http::error_code::ErrorCode;
 use crate::http::fields::{Fields, Given};
 use crate::http::openapi::schemas;
+use crate::sessions::Granted;
 
 /// What an account is made of.
 #[derive(ToSchema)]
@@ -22,6 +24,8 @@ pub struct Registration {
     pub email: String,
     #[schema(schema_with = new_password, value_type = String)]
     pub password: SecretString,
+    #[schema(schema_with = cookie, required = false)]
+    pub cookie: bool,
 }
 
 fn new_email() -> ObjectBuilder {
@@ -45,7 +49,8 @@ fn new_password() -> ObjectBuilder {
 impl Registration {
     pub fn read(fields: &mut Fields) -> Result<Self, ApiError> {
         // What may be registered is found out by who registers it.
-        Credentials::read(fields).map(|Credentials { email, password }| Self { email, password })
+        let Credentials { email, password, cookie } = Credentials::read(fields)?;
+        Ok(Self { email, password, cookie })
     }
 }
 
@@ -57,6 +62,8 @@ pub struct Credentials {
     pub email: String,
     #[schema(schema_with = known_password, value_type = String)]
     pub password: SecretString,
+    #[schema(schema_with = cookie, required = false)]
+    pub cookie: bool,
 }
 
 fn known_email() -> ObjectBuilder {
@@ -74,10 +81,11 @@ impl Credentials {
             return Err(Self::required());
         }
         let (email, password) = (fields.raw_text("email"), fields.raw_text("password"));
+        let cookie = fields.flag("cookie").unwrap_or_default();
         fields.check()?;
         match (email, password) {
             (Given::Value(email), Given::Value(password)) if !is_blank(&email) && !password.is_empty() => {
-                Ok(Self { email, password: SecretString::from(password) })
+                Ok(Self { email, password: SecretString::from(password), cookie })
             }
             _ => Err(Self::required()),
         }
@@ -89,36 +97,14 @@ impl Credentials {
     }
 }
 
-/// What buys a new access token.
-#[derive(ToSchema)]
-#[schema(examples(json!({ "refresh": "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoicmVmcmVzaCJ9.c2ln" })))]
-pub struct Refresh {
-    #[schema(schema_with = refresh_token)]
-    pub refresh: String,
-}
-
-fn refresh_token() -> ObjectBuilder {
-    schemas::filled(schemas::raw_text("The refresh token of the sign-in."))
-}
-
-impl Refresh {
-    pub fn read(fields: &mut Fields) -> Result<Self, ApiError> {
-        let refresh = fields.raw_text("refresh").value().filter(|token| !is_blank(token));
-        refresh.map(|refresh| Self { refresh }).ok_or_else(Self::required)
-    }
-
-    /// What is said where it is not there, or no text.
-    pub fn required() -> ApiError {
-        ApiError::field("refresh", "This field is required.")
-    }
-}
-
 /// What Google says of a person.
 #[derive(ToSchema)]
 #[schema(examples(json!({ "id_token": "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiIxIn0.c2ln" })))]
 pub struct GoogleSignIn {
     #[schema(schema_with = id_token)]
     pub id_token: String,
+    #[schema(schema_with = cookie, required = false)]
+    pub cookie: bool,
 }
 
 fn id_token() -> ObjectBuilder {
@@ -129,10 +115,10 @@ fn id_token() -> ObjectBuilder {
 
 impl GoogleSignIn {
     pub fn read(fields: &mut Fields) -> Result<Self, ApiError> {
-        let id_token = fields.raw_text("id_token");
+        let (id_token, cookie) = (fields.raw_text("id_token"), fields.flag("cookie").unwrap_or_default());
         fields.check()?;
         match id_token {
-            Given::Value(id_token) if !is_blank(&id_token) => Ok(Self { id_token }),
+            Given::Value(id_token) if !is_blank(&id_token) => Ok(Self { id_token, cookie }),
             _ => Err(Self::required()),
         }
     }
@@ -171,23 +157,18 @@ pub struct SignedIn {
     /// The token to send with every request, as `Authorization: Bearer …`. It is a JSON Web Token; its `exp` says how
     /// long it is good for.
     pub access: String,
-    /// The token that buys the next access token. It is good for longer.
-    pub refresh: String,
+    /// The token that buys the next access token, where it is not in a cookie. It is good for longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = String, required = false)]
+    pub refresh: Option<String>,
     /// Who has signed in.
     pub user: User,
 }
 
 impl From<accounts::SignedIn> for SignedIn {
     fn from(signed_in: accounts::SignedIn) -> Self {
-        let (tokens, user) = (signed_in.tokens, signed_in.user);
-        Self { access: tokens.access, refresh: tokens.refresh, user: user.into() }
+        let accounts::SignedIn { user, granted: Granted { session, access, refresh } } = signed_in;
+        let refresh = (session.kind != SessionKind::Cookie).then_some(refresh);
+        Self { access, refresh, user: user.into() }
     }
-}
-
-/// A new access token.
-#[derive(Serialize, ToSchema)]
-#[schema(examples(json!({ "access": "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoiYWNjZXNzIn0.c2ln" })))]
-pub struct AccessToken {
-    /// The token to send with every request from now on.
-    pub access: String,
 }

@@ -14,5 +14,6 @@ pub mod page;
 pub mod persona;
 pub mod persona_source;
 pub mod search;
+pub mod session;
 pub mod stream;
 pub mod whole;

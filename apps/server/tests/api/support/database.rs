@@ -75,9 +75,14 @@ impl Place {
         match self {
             Self::Folder(folder) => spoil(folder.path()),
             Self::Schema(schema) => {
-                for table in
-                    ["users", "conversations", "messages", "generations", "__diesel_schema_migrations"]
-                {
+                for table in [
+                    "users",
+                    "sessions",
+                    "conversations",
+                    "messages",
+                    "generations",
+                    "__diesel_schema_migrations",
+                ] {
                     schema.execute(&format!("ALTER TABLE {table} RENAME TO lost_{table}"));
                 }
             }

@@ -64,6 +64,11 @@ impl Operation {
         self.body.is_some()
     }
 
+    /// Whether whoever asks for it is signed in no longer. Tests ask for it last, or as somebody else.
+    pub fn signs_out(&self) -> bool {
+        self.path == "/api/auth/logout"
+    }
+
     /// The names of the parameters in its `query` or `header`.
     pub fn parameters(&self, place: &str) -> Vec<String> {
         let parameters = self.described["parameters"].as_array().into_iter().flatten();
@@ -108,11 +113,14 @@ pub struct Ids {
     pub generation: String,
     /// The short name of a character of theirs, which has a picture.
     pub persona: String,
+    pub session: String,
 }
 
 impl Ids {
-    /// A conversation with a question and its answer.
+    /// A conversation with a question and its answer, and the session in which they were given.
     pub async fn of(person: &Client) -> Self {
+        let sessions = person.get("/api/auth/sessions").await.expect(200).json();
+        let session = sessions["results"][0]["id"].as_str().expect("an id").to_owned();
         let conversation = person.conversation("Bronn").await;
         let reply = person.send(&conversation, "What is your price?").await;
         let id = |name: &str| reply.start()[name].as_str().expect("an id").to_owned();
@@ -121,12 +129,13 @@ impl Ids {
         let persona = made["slug"].as_str().expect("a short name").to_owned();
         let path = format!("/api/personas/{persona}/avatar");
         person.answer(person.ask(Method::PUT, &path).body(pixel())).await.expect(200);
-        Self { conversation, message, generation, persona }
+        Self { conversation, message, generation, persona, session }
     }
 
     /// The one that belongs into this path.
     pub fn at(&self, path: &str) -> &str {
         let things = [
+            ("/api/auth/sessions/", &self.session),
             ("/api/conversations/", &self.conversation),
             ("/api/messages/", &self.message),
             ("/api/chat/stream/", &self.generation),

@@ -136,6 +136,7 @@ async fn everything_arrives_as_it_was(Way { source, target }: Way) {
         [
             ("users", (2, 2)),
             ("personas", (1, 1)),
+            ("sessions", (2, 2)),
             ("conversations", (2, 2)),
             ("messages", (16, 16)),
             ("generations", (4, 4)),
@@ -236,6 +237,7 @@ async fn stopped_after_every_step_it_goes_on_where_it_was(Way { source, target }
         [
             ("users", 2),
             ("personas", 1),
+            ("sessions", 2),
             ("conversations", 2),
             ("messages", 500),
             ("messages", 500),
@@ -356,8 +358,9 @@ async fn nothing_is_made_for_a_source_that_is_no_database_of_ours(Way { source, 
     let (place, _) = source.abandon();
     match &place {
         Place::Schema(schema) => {
-            schema
-                .execute("DROP TABLE chunks, generations, messages, conversations, personas, users, servers");
+            schema.execute(
+                "DROP TABLE chunks, generations, messages, conversations, personas, sessions, users, servers",
+            );
         }
         Place::Folder(folder) => {
             let path = folder.path().join("somebody-elses.db");

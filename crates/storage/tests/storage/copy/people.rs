@@ -1,8 +1,10 @@
 //! A database with rows of every sort, whose text something on the way may stumble over.
 
+use std::time::Duration;
+
 use raconteur_domain::{
-    ConversationId, GenerationId, Message, MessageId, Outcome, OwnPersona, PageNumber, PageRequest, Role,
-    Status, Usage, UserId,
+    ConversationId, Device, GenerationId, Message, MessageId, Outcome, OwnPersona, PageNumber, PageRequest,
+    Role, Session, SessionKind, Status, Usage, UserId,
 };
 use raconteur_storage::{
     Claim, Db, GenerationEnd, Kept, Made, Order, PersonaFiles, Repeatable, StorageError,
@@ -63,11 +65,45 @@ pub async fn fill(world: &World) -> People {
     let request = Repeatable { owner: ada, key: ODD[5].to_owned(), request: ODD[6].to_owned() };
     let (made, now) = (Made { message: messages[0].id, generation: None }, world.now());
     assert_eq!(world.db.write(move |tx| tx.claim_key(&request, made, now)).await.unwrap(), Claim::First);
+    begin_sessions(world, ada, ben).await;
     let deleted = world.conversation(ben, "Bronn").await;
     messages.push(world.say(ben, deleted, "gone soon").await);
     let now = world.now();
     assert!(world.db.write(move |tx| tx.delete_conversation(ben, deleted, now)).await.unwrap());
     People { ada, thread, messages: messages.iter().map(|message| message.id).collect(), generations }
+}
+
+/// One session with all that a session may have, and one with nothing but what it has to have.
+async fn begin_sessions(world: &World, ada: UserId, ben: UserId) {
+    let now = world.now();
+    let device =
+        Device { user_agent: Some(ODD[4].to_owned()), address: Some("2001:db8::1".parse().unwrap()) };
+    let bare = Session {
+        id: "6f1ed002-ab55-4598-9014-ebf0951522d9".parse().unwrap(),
+        owner_id: ben,
+        kind: SessionKind::Token,
+        rotation: 0,
+        rotated_at: now,
+        created_at: now,
+        seen_at: now,
+        expires_at: now + Duration::from_secs(60),
+        revoked_at: None,
+        device: Device::default(),
+    };
+    let full = Session {
+        id: "018f4e6a-0a00-7b01-8d11-4c5d6e7f8090".parse().unwrap(),
+        owner_id: ada,
+        kind: SessionKind::Cookie,
+        rotation: 7,
+        revoked_at: Some(now),
+        device,
+        ..bare.clone()
+    };
+    let work = world.db.write(move |tx| {
+        tx.insert_session(&bare)?;
+        tx.insert_session(&full)
+    });
+    work.await.unwrap();
 }
 
 /// A sibling takes the place of the message, and has whatever a message may have.
