@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this server is
+         * @description Shows which models answer and how anybody signs in here.
+         */
+        get: operations["getAbout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/google": {
         parameters: {
             query?: never;
@@ -42,27 +62,6 @@ export interface paths {
          *     same time; it is a 400.
          */
         post: operations["login"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/logout": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Sign out
-         * @description Ends the session of the access token in the header, of the refresh token in the body and of the one in the cookie,
-         *     whichever there are, and takes the cookie away. Tokens that are not good any more end nothing: it can be repeated.
-         */
-        post: operations["logOut"];
         delete?: never;
         options?: never;
         head?: never;
@@ -111,53 +110,6 @@ export interface paths {
          */
         post: operations["register"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List sessions
-         * @description Lists where the caller is signed in, the session that was seen last first. A sign-in from before this server knew
-         *     sessions is listed once its refresh token is used.
-         */
-        get: operations["listSessions"];
-        put?: never;
-        post?: never;
-        /**
-         * End all sessions
-         * @description Ends all of the caller's sessions, the one that asks too: everybody has to sign in again. Their refresh tokens are good
-         *     no more at once, and neither are their access tokens at this server; at other servers of the same database access
-         *     tokens may be good for five more seconds.
-         */
-        delete: operations["endSessions"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/auth/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * End a session
-         * @description Ends one of the caller's sessions, as all of them are ended. It may be the one that asks.
-         */
-        delete: operations["endSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -433,10 +385,14 @@ export interface paths {
         };
         /**
          * Who am I
-         * @description Shows who is signed in.
+         * @description Shows who is signed in, and what they tell the characters of themselves.
          */
         get: operations["getMe"];
-        put?: never;
+        /**
+         * Change what characters know of me
+         * @description Changes what is named, and leaves the rest.
+         */
+        put: operations["updateMe"];
         post?: never;
         delete?: never;
         options?: never;
@@ -566,11 +522,58 @@ export interface paths {
         };
         /**
          * List characters
-         * @description Lists the characters that can be spoken to, by their short names.
+         * @description Lists the characters that can be spoken to: those that the server brings, the caller's own where there is a token, and those
+         *     that others here have made for everybody.
          */
         get: operations["listPersonas"];
         put?: never;
-        post?: never;
+        /**
+         * Make a character
+         * @description Makes a character of one's own, for oneself or for everybody at this server.
+         */
+        post: operations["createPersona"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personas/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a character
+         * @description Takes in a character from a file, which is the body as it is: a character card of version 1, 2 or 3 as JSON, PNG or CHARX, or a
+         *     zip of a folder with `style.yml` and `kb.jsonl`. What it is called and of what media type does not matter. Nothing in it is run
+         *     or fetched.
+         */
+        post: operations["importPersona"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personas/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a prompt of a character to be
+         * @description The same as the preview of a character, for one that is not kept yet: what it would be made of comes along.
+         */
+        post: operations["previewDraft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -586,12 +589,21 @@ export interface paths {
         };
         /**
          * Show a character
-         * @description Shows who a character is and how it talks, but not how it is told to.
+         * @description Shows who a character is and how it talks, but not how it is told to. Its owner sees what it is made of, too.
          */
         get: operations["getPersona"];
-        put?: never;
+        /**
+         * Change a character
+         * @description Changes what is named of one's own character, and leaves the rest: what a card had that nobody here knows, too.
+         */
+        put: operations["updatePersona"];
         post?: never;
-        delete?: never;
+        /**
+         * Delete a character
+         * @description Deletes one's own character. Conversations with it stay; who answers in them from then on is a character of that name without
+         *     knowledge.
+         */
+        delete: operations["deletePersona"];
         options?: never;
         head?: never;
         patch?: never;
@@ -606,9 +618,39 @@ export interface paths {
         };
         /**
          * Show a character's picture
-         * @description The picture, as it is in the character's files. The address that a character's `avatar` gives changes with them.
+         * @description The picture. The address that a character's `avatar` gives changes with it.
          */
         get: operations["getPersonaAvatar"];
+        /**
+         * Give a character a picture
+         * @description Gives one's own character this picture: a PNG, JPEG or WebP, which is the body as it is. It is written anew, upright and with
+         *     sides of at most 1,024 pixels, and nothing but the picture is kept of the file.
+         */
+        put: operations["setPersonaAvatar"];
+        post?: never;
+        /**
+         * Take a character's picture away
+         * @description One's own character has no picture from then on.
+         */
+        delete: operations["deletePersonaAvatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personas/{slug}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take a character along
+         * @description A character as a file, to be used in another program or brought to another server: one's own, one of the server's, or a public
+         *     one.
+         */
+        get: operations["exportPersona"];
         put?: never;
         post?: never;
         delete?: never;
@@ -699,6 +741,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign out
+         * @description Ends the session of the access token in the header, of the refresh token in the body and of the one in the cookie,
+         *     whichever there are, and takes the cookie away. Tokens that are not good any more end nothing: it can be repeated.
+         */
+        post: operations["logOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List sessions
+         * @description Lists where the caller is signed in, the session that was seen last first. A sign-in from before this server knew
+         *     sessions is listed once its refresh token is used.
+         */
+        get: operations["listSessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End all sessions
+         * @description Ends all of the caller's sessions, the one that asks too: everybody has to sign in again. Their refresh tokens are good
+         *     no more at once, and neither are their access tokens at this server; at other servers of the same database access
+         *     tokens may be good for five more seconds.
+         */
+        delete: operations["endSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description Ends one of the caller's sessions, as all of them are ended. It may be the one that asks.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -765,8 +875,35 @@ export interface components {
         ChangedConversation: {
             /** @description Who answers: a character's name, short name or alias, in any case. A name that nobody has is a character without knowledge. Blanks around it are taken off before it is counted. */
             character?: string;
+            /** @description The longest reply, in the model's own tokens; never more than the server allows. Null for what the character says of it, or else the server. */
+            max_tokens?: number | null;
+            /** @description The model that answers: one of those at `/api/about`. Null for the character's, or else the server's. */
+            model?: string | null;
+            /** @description The author's note: what the model is reminded of in every prompt. Empty for none. */
+            note?: string;
+            /** @description How many messages come after the author's note; 0 is the very end of the prompt. */
+            note_depth?: number;
+            /** @description Who answers, by the short name of a character that there is; goes before `character`, which then is only what it is called. Null counts as nothing. */
+            persona?: string | null;
+            /** @description What happened in the part of the conversation that prompts have no room for. Where the server has it written by the model, it goes on from what stands here. Empty for nothing. */
+            summary?: string;
+            /** @description How freely the model chooses its words. Null for what the character says of it, or else the server. */
+            temperature?: number | null;
             /** @description What the conversation is called. Blanks around it are taken off before it is counted. An empty one is replaced by the first message that says something. */
             title?: string;
+        };
+        /**
+         * @description What is to be different. What is not named stays as it is.
+         * @example {
+         *       "description": "A clockmaker from Saltmouth.",
+         *       "display_name": "Ada"
+         *     }
+         */
+        ChangedMe: {
+            /** @description Who the person is, as the characters know them: it is a part of every prompt. Empty where they have not told. */
+            description?: string;
+            /** @description What the characters call the person, `{{user}}` in a card. Blanks around it are taken off before it is counted. Empty where they have not told. */
+            display_name?: string;
         };
         /**
          * @description A person's thread with one character.
@@ -774,6 +911,7 @@ export interface components {
          *       "character": "Bronn",
          *       "created_at": "2026-01-31T18:30:00.000000Z",
          *       "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *       "persona": "bronn",
          *       "title": "At the inn",
          *       "updated_at": "2026-01-31T18:42:07.120042Z"
          *     }
@@ -791,6 +929,11 @@ export interface components {
              * @description The conversation's id.
              */
             id: string;
+            /**
+             * @description The short name of the character that this is, as this person knows it. Null where nobody here is called so: then it is a
+             *     character without knowledge.
+             */
+            persona: string | null;
             /** @description What it is called; empty until somebody or the first message names it. */
             title: string;
             /**
@@ -810,6 +953,7 @@ export interface components {
          *           "character": "Bronn",
          *           "created_at": "2026-01-31T18:30:00.000000Z",
          *           "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *           "persona": "bronn",
          *           "title": "At the inn",
          *           "updated_at": "2026-01-31T18:42:07.120042Z"
          *         }
@@ -833,11 +977,37 @@ export interface components {
             results: components["schemas"]["Conversation"][];
         };
         /**
+         * @description How a conversation is led, beyond who takes part in it.
+         * @example {
+         *       "max_tokens": null,
+         *       "model": null,
+         *       "note": "It has begun to rain.",
+         *       "note_depth": 4,
+         *       "summary": "",
+         *       "temperature": 0.8
+         *     }
+         */
+        ConversationSettings: {
+            /** @description The longest reply, in the model's own tokens; never more than the server allows. Null for what the character says of it, or else the server. */
+            max_tokens: number | null;
+            /** @description The model that answers: one of those at `/api/about`. Null for the character's, or else the server's. */
+            model: string | null;
+            /** @description The author's note: what the model is reminded of in every prompt. Empty for none. */
+            note: string;
+            /** @description How many messages come after the author's note; 0 is the very end of the prompt. */
+            note_depth: number;
+            /** @description What happened in the part of the conversation that prompts have no room for. Where the server has it written by the model, it goes on from what stands here. Empty for nothing. */
+            summary: string;
+            /** @description How freely the model chooses its words. Null for what the character says of it, or else the server. */
+            temperature: number | null;
+        };
+        /**
          * @description A conversation with its newest messages.
          * @example {
          *       "character": "Bronn",
          *       "created_at": "2026-01-31T18:30:00.000000Z",
          *       "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *       "max_tokens": null,
          *       "message_count": 2,
          *       "messages": [
          *         {
@@ -871,11 +1041,17 @@ export interface components {
          *           "status": "complete"
          *         }
          *       ],
+         *       "model": null,
+         *       "note": "It has begun to rain.",
+         *       "note_depth": 4,
+         *       "persona": "bronn",
+         *       "summary": "",
+         *       "temperature": 0.8,
          *       "title": "At the inn",
          *       "updated_at": "2026-01-31T18:42:07.120042Z"
          *     }
          */
-        ConversationWithMessages: components["schemas"]["Conversation"] & {
+        ConversationWithMessages: components["schemas"]["Conversation"] & components["schemas"]["ConversationSettings"] & {
             /**
              * Format: int64
              * @description How many messages there are in all.
@@ -911,6 +1087,77 @@ export interface components {
         Deleted: {
             /** @description How many. */
             deleted: number;
+        };
+        /**
+         * @description What a character would be made of, and what is said to it.
+         * @example {
+         *       "description": "{{char}} runs the night ferry.",
+         *       "history": [
+         *         {
+         *           "content": "What is your price?",
+         *           "role": "user"
+         *         }
+         *       ],
+         *       "knowledge": [
+         *         {
+         *           "id": "bell",
+         *           "summary": "It rings before a storm.",
+         *           "tags": [
+         *             "bell"
+         *           ]
+         *         }
+         *       ],
+         *       "name": "Wren",
+         *       "query": "Is it safe?"
+         *     }
+         */
+        DraftPreview: {
+            /** @description What it may say first instead. */
+            alternate_greetings?: string[];
+            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
+            character_book?: Record<string, never> | null;
+            /** @description What its maker tells people. The model is not told. */
+            creator_notes?: string;
+            /** @description Who it is, as the model is told. */
+            description?: string;
+            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
+            example_dialogue?: string;
+            /** @description What it says first. */
+            greeting?: string;
+            /** @description What was said before, oldest first; 200 at most. */
+            history?: components["schemas"]["PreviewTurn"][];
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            knowledge?: Record<string, never>[] | null;
+            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
+            max_tokens?: number | null;
+            /** @description The model that answers, where this server offers it. Null for the usual. */
+            model?: string | null;
+            /** @description What it is called. Blanks around it are taken off before it is counted. */
+            name: string;
+            /** @description Its personality in a few words. */
+            personality?: string;
+            /** @description What the model is told last, after everything that was said. */
+            post_history_instructions?: string;
+            /** @description What is said. */
+            query: string;
+            /** @description Where and when the conversation takes place. */
+            scenario?: string;
+            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
+            slug?: string;
+            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
+            style?: string;
+            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
+            system_prompt?: string;
+            /** @description Words to find it by. */
+            tags?: string[];
+            /** @description How freely the model chooses its words. Null for the usual. */
+            temperature?: number | null;
+            /**
+             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
+             * @default private
+             * @enum {string}
+             */
+            visibility?: "private" | "public";
         };
         /**
          * @description Other words for a message.
@@ -954,7 +1201,7 @@ export interface components {
          * @description What was wrong, in a word that stays the same over versions.
          * @enum {string}
          */
-        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "prompt_too_long" | "not_authenticated" | "token_not_valid" | "requested_with_required" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
+        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "prompt_too_long" | "bad_card" | "bad_picture" | "personas_full" | "not_authenticated" | "token_not_valid" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable" | "requested_with_required";
         /**
          * @description Something that is said to a character, and what it answers.
          * @example {
@@ -1391,6 +1638,49 @@ export interface components {
             status: string;
         };
         /**
+         * @description A character that was brought in a file.
+         * @example {
+         *       "ignored": [
+         *         "`tags` is not a list of texts, and was left out."
+         *       ],
+         *       "persona": {
+         *         "aliases": [
+         *           "Ser Bronn",
+         *           "Lord Bronn"
+         *         ],
+         *         "avatar": "/api/personas/bronn/avatar?v=0f3a6c2b9d41e857",
+         *         "description": "A sellsword with a quick blade, a dry tongue and a clear idea of what everything costs.",
+         *         "entries": 169,
+         *         "examples": [
+         *           {
+         *             "reply": "Near as I've got.",
+         *             "user": "Is Tyrion your friend?"
+         *           }
+         *         ],
+         *         "full_name": "Ser Bronn of the Blackwater",
+         *         "greetings": [
+         *           "Sit where I can see your hands."
+         *         ],
+         *         "mine": false,
+         *         "name": "Bronn",
+         *         "notice": "Bronn is somebody else's character: George R. R. Martin's.",
+         *         "slug": "bronn",
+         *         "source": null,
+         *         "tags": [
+         *           "westeros"
+         *         ],
+         *         "version": "0f3a6c2b9d41e857",
+         *         "visibility": "built_in"
+         *       }
+         *     }
+         */
+        ImportedPersona: {
+            /** @description What in the file was left out or understood otherwise, a sentence each. */
+            ignored: string[];
+            /** @description The character. */
+            persona: components["schemas"]["WholePersona"];
+        };
+        /**
          * @description An entry of a lorebook that something spoke for.
          * @example {
          *       "id": "3",
@@ -1422,6 +1712,21 @@ export interface components {
             field: components["schemas"]["Field"];
             /** @description The word, in lower case. */
             word: string;
+        };
+        /**
+         * @description Whoever is signed in.
+         * @example {
+         *       "description": "A clockmaker from Saltmouth who has lost a wager.",
+         *       "display_name": "Ada",
+         *       "email": "ada@example.org",
+         *       "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203"
+         *     }
+         */
+        Me: components["schemas"]["User"] & {
+            /** @description Who the person is, as the characters know them: it is a part of every prompt. Empty where they have not told. */
+            description: string;
+            /** @description What the characters call the person, `{{user}}` in a card. Blanks around it are taken off before it is counted. Empty where they have not told. */
+            display_name: string;
         };
         /**
          * @description One utterance in a conversation.
@@ -1552,6 +1857,8 @@ export interface components {
              * @default false
              */
             greeting?: boolean;
+            /** @description Who answers, by the short name of a character that there is; goes before `character`, which then is only what it is called. Null counts as nothing. */
+            persona?: string | null;
             /**
              * @description What the conversation is called. Blanks around it are taken off before it is counted. An empty one is replaced by the first message that says something.
              * @default
@@ -1574,21 +1881,198 @@ export interface components {
          *       "avatar": "/api/personas/bronn/avatar?v=0f3a6c2b9d41e857",
          *       "description": "A sellsword with a quick blade, a dry tongue and a clear idea of what everything costs.",
          *       "full_name": "Ser Bronn of the Blackwater",
+         *       "mine": false,
          *       "name": "Bronn",
-         *       "slug": "bronn"
+         *       "slug": "bronn",
+         *       "tags": [
+         *         "westeros"
+         *       ],
+         *       "visibility": "built_in"
          *     }
          */
         Persona: {
-            /** @description Where its picture is, below this server's address. Null where it has none. */
+            /**
+             * @description Where its picture is, below this server's address. Null where it has none. The address of a private character's picture
+             *     needs no token, and nobody guesses it.
+             */
             avatar: string | null;
             /** @description Who it is. */
             description: string | null;
             /** @description Its name in full, where that is another. */
             full_name: string | null;
+            /** @description Whether it is the caller's own. */
+            mine: boolean;
             /** @description What it is called: the `character` of a conversation with it. */
             name: string;
             /** @description Its short name, which stands in addresses. */
             slug: string;
+            /** @description Words to find it by. */
+            tags: string[];
+            /**
+             * @description Where it comes from: the server brings it, or somebody at this server has made it, for everybody or for themselves.
+             * @enum {string}
+             */
+            visibility: "built_in" | "public" | "private";
+        };
+        /**
+         * @description What of a character is to be different. What is not named stays.
+         * @example {
+         *       "alternate_greetings": [
+         *         "You are late. So is the tide."
+         *       ],
+         *       "character_book": null,
+         *       "creator_notes": "",
+         *       "description": "{{char}} runs the night ferry at Saltmouth and trusts nobody who whistles.",
+         *       "example_dialogue": "<START>\n{{user}}: Is it safe?\n{{char}}: Mostly.",
+         *       "greeting": "Mind the plank, it is wet.",
+         *       "knowledge": [
+         *         {
+         *           "id": "bell",
+         *           "summary": "The drowned bell rings before a storm.",
+         *           "tags": [
+         *             "bell"
+         *           ]
+         *         }
+         *       ],
+         *       "max_tokens": null,
+         *       "model": null,
+         *       "name": "Wren",
+         *       "personality": "Dry, watchful, kinder than she lets on.",
+         *       "post_history_instructions": "",
+         *       "scenario": "The last crossing before the storm. {{user}} is the only passenger.",
+         *       "style": "",
+         *       "system_prompt": "",
+         *       "tags": [
+         *         "ferry",
+         *         "night"
+         *       ],
+         *       "temperature": 0.8,
+         *       "visibility": "private"
+         *     }
+         */
+        PersonaChanges: {
+            /** @description What it may say first instead. */
+            alternate_greetings?: string[];
+            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
+            character_book?: Record<string, never> | null;
+            /** @description What its maker tells people. The model is not told. */
+            creator_notes?: string;
+            /** @description Who it is, as the model is told. */
+            description?: string;
+            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
+            example_dialogue?: string;
+            /** @description What it says first. */
+            greeting?: string;
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            knowledge?: Record<string, never>[] | null;
+            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
+            max_tokens?: number | null;
+            /** @description The model that answers, where this server offers it. Null for the usual. */
+            model?: string | null;
+            /** @description What it is called. Blanks around it are taken off before it is counted. */
+            name?: string;
+            /** @description Its personality in a few words. */
+            personality?: string;
+            /** @description What the model is told last, after everything that was said. */
+            post_history_instructions?: string;
+            /** @description Where and when the conversation takes place. */
+            scenario?: string;
+            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
+            slug?: string;
+            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
+            style?: string;
+            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
+            system_prompt?: string;
+            /** @description Words to find it by. */
+            tags?: string[];
+            /** @description How freely the model chooses its words. Null for the usual. */
+            temperature?: number | null;
+            /**
+             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
+             * @default private
+             * @enum {string}
+             */
+            visibility?: "private" | "public";
+        };
+        /**
+         * @description A new character. What is not named is empty.
+         * @example {
+         *       "alternate_greetings": [
+         *         "You are late. So is the tide."
+         *       ],
+         *       "character_book": null,
+         *       "creator_notes": "",
+         *       "description": "{{char}} runs the night ferry at Saltmouth and trusts nobody who whistles.",
+         *       "example_dialogue": "<START>\n{{user}}: Is it safe?\n{{char}}: Mostly.",
+         *       "greeting": "Mind the plank, it is wet.",
+         *       "knowledge": [
+         *         {
+         *           "id": "bell",
+         *           "summary": "The drowned bell rings before a storm.",
+         *           "tags": [
+         *             "bell"
+         *           ]
+         *         }
+         *       ],
+         *       "max_tokens": null,
+         *       "model": null,
+         *       "name": "Wren",
+         *       "personality": "Dry, watchful, kinder than she lets on.",
+         *       "post_history_instructions": "",
+         *       "scenario": "The last crossing before the storm. {{user}} is the only passenger.",
+         *       "style": "",
+         *       "system_prompt": "",
+         *       "tags": [
+         *         "ferry",
+         *         "night"
+         *       ],
+         *       "temperature": 0.8,
+         *       "visibility": "private"
+         *     }
+         */
+        PersonaDraft: {
+            /** @description What it may say first instead. */
+            alternate_greetings?: string[];
+            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
+            character_book?: Record<string, never> | null;
+            /** @description What its maker tells people. The model is not told. */
+            creator_notes?: string;
+            /** @description Who it is, as the model is told. */
+            description?: string;
+            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
+            example_dialogue?: string;
+            /** @description What it says first. */
+            greeting?: string;
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            knowledge?: Record<string, never>[] | null;
+            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
+            max_tokens?: number | null;
+            /** @description The model that answers, where this server offers it. Null for the usual. */
+            model?: string | null;
+            /** @description What it is called. Blanks around it are taken off before it is counted. */
+            name: string;
+            /** @description Its personality in a few words. */
+            personality?: string;
+            /** @description What the model is told last, after everything that was said. */
+            post_history_instructions?: string;
+            /** @description Where and when the conversation takes place. */
+            scenario?: string;
+            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
+            slug?: string;
+            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
+            style?: string;
+            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
+            system_prompt?: string;
+            /** @description Words to find it by. */
+            tags?: string[];
+            /** @description How freely the model chooses its words. Null for the usual. */
+            temperature?: number | null;
+            /**
+             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
+             * @default private
+             * @enum {string}
+             */
+            visibility?: "private" | "public";
         };
         /**
          * @description One page of a list.
@@ -1601,8 +2085,13 @@ export interface components {
          *           "avatar": "/api/personas/bronn/avatar?v=0f3a6c2b9d41e857",
          *           "description": "A sellsword with a quick blade, a dry tongue and a clear idea of what everything costs.",
          *           "full_name": "Ser Bronn of the Blackwater",
+         *           "mine": false,
          *           "name": "Bronn",
-         *           "slug": "bronn"
+         *           "slug": "bronn",
+         *           "tags": [
+         *             "westeros"
+         *           ],
+         *           "visibility": "built_in"
          *         }
          *       ]
          *     }
@@ -1622,6 +2111,87 @@ export interface components {
             previous: string | null;
             /** @description What stands on this page. */
             results: components["schemas"]["Persona"][];
+        };
+        /**
+         * @description What a character is made of. Texts may have the macros of character cards, such as `{{char}}` and `{{user}}`.
+         * @example {
+         *       "alternate_greetings": [
+         *         "You are late. So is the tide."
+         *       ],
+         *       "character_book": null,
+         *       "creator_notes": "",
+         *       "description": "{{char}} runs the night ferry at Saltmouth and trusts nobody who whistles.",
+         *       "example_dialogue": "<START>\n{{user}}: Is it safe?\n{{char}}: Mostly.",
+         *       "greeting": "Mind the plank, it is wet.",
+         *       "knowledge": [
+         *         {
+         *           "id": "bell",
+         *           "summary": "The drowned bell rings before a storm.",
+         *           "tags": [
+         *             "bell"
+         *           ]
+         *         }
+         *       ],
+         *       "max_tokens": null,
+         *       "model": null,
+         *       "name": "Wren",
+         *       "personality": "Dry, watchful, kinder than she lets on.",
+         *       "post_history_instructions": "",
+         *       "scenario": "The last crossing before the storm. {{user}} is the only passenger.",
+         *       "slug": "wren",
+         *       "style": "",
+         *       "system_prompt": "",
+         *       "tags": [
+         *         "ferry",
+         *         "night"
+         *       ],
+         *       "temperature": 0.8,
+         *       "visibility": "private"
+         *     }
+         */
+        PersonaSource: {
+            /** @description What it may say first instead. */
+            alternate_greetings: string[];
+            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
+            character_book: Record<string, never> | null;
+            /** @description What its maker tells people. The model is not told. */
+            creator_notes: string;
+            /** @description Who it is, as the model is told. */
+            description: string;
+            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
+            example_dialogue: string;
+            /** @description What it says first. */
+            greeting: string;
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            knowledge: Record<string, never>[] | null;
+            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
+            max_tokens: number | null;
+            /** @description The model that answers, where this server offers it. Null for the usual. */
+            model: string | null;
+            /** @description What it is called. Blanks around it are taken off before it is counted. */
+            name: string;
+            /** @description Its personality in a few words. */
+            personality: string;
+            /** @description What the model is told last, after everything that was said. */
+            post_history_instructions: string;
+            /** @description Where and when the conversation takes place. */
+            scenario: string;
+            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
+            slug: string;
+            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
+            style: string;
+            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
+            system_prompt: string;
+            /** @description Words to find it by. */
+            tags: string[];
+            /** @description How freely the model chooses its words. Null for the usual. */
+            temperature: number | null;
+            /**
+             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
+             * @default private
+             * @enum {string}
+             */
+            visibility: "private" | "public";
         };
         /**
          * @description What a model would be asked, and why.
@@ -1916,86 +2486,44 @@ export interface components {
             user: number;
         };
         /**
-         * @description A sign-in that goes on.
+         * @description What a client has to know of a server before anybody signs in.
          * @example {
-         *       "address": "192.0.2.7",
-         *       "created_at": "2026-01-12T09:30:00.000000Z",
-         *       "current": true,
-         *       "expires_at": "2026-01-28T18:05:12.402113Z",
-         *       "id": "018f4e6a-0a00-7b01-8d11-4c5d6e7f8090",
-         *       "kind": "cookie",
-         *       "last_seen_at": "2026-01-14T18:05:12.402113Z",
-         *       "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+         *       "context_tokens": 8192,
+         *       "google_client_id": null,
+         *       "max_tokens": 1024,
+         *       "model": "gpt-4o-mini",
+         *       "models": [
+         *         "gpt-4o-mini",
+         *         "gpt-4o"
+         *       ],
+         *       "temperature": 0.3,
+         *       "version": "0.1.0"
          *     }
          */
-        Session: {
-            /** @description The address from which it was last seen; null where that is not known. */
-            address: string | null;
+        ServerInfo: {
+            /** @description How many tokens a prompt and its reply have together. Null where that is not known. */
+            context_tokens: number | null;
+            /** @description For whom Google makes the ID tokens that are taken here. Null where nobody signs in with Google. */
+            google_client_id: string | null;
             /**
-             * Format: date-time
-             * @description When the person signed in.
+             * Format: int32
+             * @description The longest reply that may be asked for, in the model's own tokens.
              */
-            created_at: string;
-            /** @description Whether it is the one that asks. */
-            current: boolean;
+            max_tokens: number;
             /**
-             * Format: date-time
-             * @description When it ends if it is not used until then.
+             * @description The model that answers where nobody asks for another. Null where there is none: then characters answer from what they
+             *     know.
              */
-            expires_at: string;
+            model: string | null;
+            /** @description Every model that may be asked for. */
+            models: string[];
             /**
-             * Format: uuid
-             * @description The session's id.
+             * Format: float
+             * @description How freely the model chooses its words where nobody says otherwise, from 0 to 2.
              */
-            id: string;
-            /**
-             * @description How it goes on: with the same refresh token (`token`), with another one after each use (`rotating`), or with another one that is kept in a cookie (`cookie`).
-             * @enum {string}
-             */
-            kind: "token" | "rotating" | "cookie";
-            /**
-             * Format: date-time
-             * @description When a refresh token of it was last used.
-             */
-            last_seen_at: string;
-            /** @description What the client said that it is when it was last seen; null where it said nothing. */
-            user_agent: string | null;
-        };
-        /**
-         * @description One page of a list.
-         * @example {
-         *       "count": 1,
-         *       "next": null,
-         *       "previous": null,
-         *       "results": [
-         *         {
-         *           "address": "192.0.2.7",
-         *           "created_at": "2026-01-12T09:30:00.000000Z",
-         *           "current": true,
-         *           "expires_at": "2026-01-28T18:05:12.402113Z",
-         *           "id": "018f4e6a-0a00-7b01-8d11-4c5d6e7f8090",
-         *           "kind": "cookie",
-         *           "last_seen_at": "2026-01-14T18:05:12.402113Z",
-         *           "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-         *         }
-         *       ]
-         *     }
-         */
-        SessionPage: {
-            /** @description How many there are on all pages together. */
-            count: number;
-            /**
-             * Format: uri
-             * @description The whole address of the next page with every other query parameter kept, or null where there is none.
-             */
-            next: string | null;
-            /**
-             * Format: uri
-             * @description The whole address of the previous page with every other query parameter kept, or null where there is none.
-             */
-            previous: string | null;
-            /** @description What stands on this page. */
-            results: components["schemas"]["Session"][];
+            temperature: number;
+            /** @description The server's version. */
+            version: string;
         };
         /**
          * @description Where a message stands among its siblings: the messages that follow the same one, or the first ones of a conversation.
@@ -2015,16 +2543,6 @@ export interface components {
              * @description Its place among them, from 0, in the order in which they were written.
              */
             index: number;
-        };
-        /**
-         * @description What somebody signs out with who has no access token that is good.
-         * @example {
-         *       "refresh": "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoicmVmcmVzaCJ9.c2ln"
-         *     }
-         */
-        SignOut: {
-            /** @description A refresh token of the session. One that is not good ends nothing. */
-            refresh?: string | null;
         };
         /**
          * @description Somebody who has just signed in.
@@ -2343,10 +2861,16 @@ export interface components {
          *       "greetings": [
          *         "Sit where I can see your hands."
          *       ],
+         *       "mine": false,
          *       "name": "Bronn",
          *       "notice": "Bronn is somebody else's character: George R. R. Martin's.",
          *       "slug": "bronn",
-         *       "version": "0f3a6c2b9d41e857"
+         *       "source": null,
+         *       "tags": [
+         *         "westeros"
+         *       ],
+         *       "version": "0f3a6c2b9d41e857",
+         *       "visibility": "built_in"
          *     }
          */
         WholePersona: components["schemas"]["Persona"] & {
@@ -2363,6 +2887,7 @@ export interface components {
             greetings: string[];
             /** @description What its readers should know, such as whose character it is. */
             notice: string | null;
+            source: components["schemas"]["PersonaSource"] | null;
             /** @description Which state of its files is used. */
             version: string;
         };
@@ -2460,6 +2985,98 @@ export interface components {
             generation: components["schemas"]["Generation"];
             message: components["schemas"]["Message"];
         };
+        /**
+         * @description A sign-in that goes on.
+         * @example {
+         *       "address": "192.0.2.7",
+         *       "created_at": "2026-01-12T09:30:00.000000Z",
+         *       "current": true,
+         *       "expires_at": "2026-01-28T18:05:12.402113Z",
+         *       "id": "018f4e6a-0a00-7b01-8d11-4c5d6e7f8090",
+         *       "kind": "cookie",
+         *       "last_seen_at": "2026-01-14T18:05:12.402113Z",
+         *       "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+         *     }
+         */
+        Session: {
+            /** @description The address from which it was last seen; null where that is not known. */
+            address: string | null;
+            /**
+             * Format: date-time
+             * @description When the person signed in.
+             */
+            created_at: string;
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /**
+             * Format: date-time
+             * @description When it ends if it is not used until then.
+             */
+            expires_at: string;
+            /**
+             * Format: uuid
+             * @description The session's id.
+             */
+            id: string;
+            /**
+             * @description How it goes on: with the same refresh token (`token`), with another one after each use (`rotating`), or with another one that is kept in a cookie (`cookie`).
+             * @enum {string}
+             */
+            kind: "token" | "rotating" | "cookie";
+            /**
+             * Format: date-time
+             * @description When a refresh token of it was last used.
+             */
+            last_seen_at: string;
+            /** @description What the client said that it is when it was last seen; null where it said nothing. */
+            user_agent: string | null;
+        };
+        /**
+         * @description One page of a list.
+         * @example {
+         *       "count": 1,
+         *       "next": null,
+         *       "previous": null,
+         *       "results": [
+         *         {
+         *           "address": "192.0.2.7",
+         *           "created_at": "2026-01-12T09:30:00.000000Z",
+         *           "current": true,
+         *           "expires_at": "2026-01-28T18:05:12.402113Z",
+         *           "id": "018f4e6a-0a00-7b01-8d11-4c5d6e7f8090",
+         *           "kind": "cookie",
+         *           "last_seen_at": "2026-01-14T18:05:12.402113Z",
+         *           "user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+         *         }
+         *       ]
+         *     }
+         */
+        SessionPage: {
+            /** @description How many there are on all pages together. */
+            count: number;
+            /**
+             * Format: uri
+             * @description The whole address of the next page with every other query parameter kept, or null where there is none.
+             */
+            next: string | null;
+            /**
+             * Format: uri
+             * @description The whole address of the previous page with every other query parameter kept, or null where there is none.
+             */
+            previous: string | null;
+            /** @description What stands on this page. */
+            results: components["schemas"]["Session"][];
+        };
+        /**
+         * @description What somebody signs out with who has no access token that is good.
+         * @example {
+         *       "refresh": "eyJhbGciOiJIUzI1NiJ9.eyJ0b2tlbl90eXBlIjoicmVmcmVzaCJ9.c2ln"
+         *     }
+         */
+        SignOut: {
+            /** @description A refresh token of the session. One that is not good ends nothing. */
+            refresh?: string | null;
+        };
     };
     responses: {
         /** @description `method_not_allowed`: The path does not take this method. Use one of those that the header `Allow` lists. */
@@ -2484,6 +3101,27 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAbout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description About this server. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerInfo"];
+                };
+            };
+        };
+    };
     signInWithGoogle: {
         parameters: {
             query?: never;
@@ -2600,87 +3238,6 @@ export interface operations {
              * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `invalid_credentials`: Nobody has this e-mail address, or the password is another one; which of them is not told. Ask for both again.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    logOut: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["SignOut"];
-            };
-        };
-        responses: {
-            /** @description Signed out. */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
              *
@@ -2877,6 +3434,3616 @@ export interface operations {
              * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `email_taken`: Somebody has an account with this e-mail address. Sign in instead, or register another address.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    stopReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopRequest"];
+            };
+        };
+        responses: {
+            /** @description The reply ends, or has ended. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    streamReply: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `id` of the last event that was read. The stream goes on behind it, without another `start`.
+                 * @example 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
+                 */
+                "Last-Event-ID"?: string;
+                /**
+                 * @description A name of the client's own for this request, such as a UUID. For 24 hours the same request under the same name is not done again, but answered with what it made the first time; another one is a 422.
+                 * @example 0f8fad5b-d9cb-469f-a165-70867728950e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StreamRequest"];
+            };
+        };
+        responses: {
+            /** @description The reply, as it is spoken; or whole, once it has ended. */
+            200: {
+                headers: {
+                    /** @description `no-cache, no-transform`: the stream is to be passed on as it comes. */
+                    "Cache-Control"?: string;
+                    /** @description `no`: a proxy is to hold nothing back. */
+                    "X-Accel-Buffering"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: start
+                     *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
+                     *
+                     *     event: reasoning
+                     *     data: {"delta":"A fool, or a friend?"}
+                     *
+                     *     event: token
+                     *     data: {"delta":"Gold"}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
+                     *
+                     *     event: error
+                     *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
+                     *
+                     *     event: end
+                     *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
+                     */
+                    "text/event-stream": components["schemas"]["StreamEvent"];
+                    /**
+                     * @example {
+                     *       "generation": {
+                     *         "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+                     *         "created_at": "2026-01-31T18:42:05.000000Z",
+                     *         "error_code": null,
+                     *         "explanation": {
+                     *           "budget": {
+                     *             "context": 2048,
+                     *             "history": 6000,
+                     *             "reply": 1024
+                     *           },
+                     *           "candidates": [
+                     *             {
+                     *               "id": "coin",
+                     *               "matched": [
+                     *                 {
+                     *                   "field": "tag",
+                     *                   "word": "price"
+                     *                 }
+                     *               ],
+                     *               "outcome": "used",
+                     *               "score": 7.4
+                     *             }
+                     *           ],
+                     *           "examples_dropped": 5,
+                     *           "history_dropped": 4,
+                     *           "left_out": [
+                     *             "user"
+                     *           ],
+                     *           "lore": [
+                     *             {
+                     *               "id": "3",
+                     *               "matched": [
+                     *                 "bell"
+                     *               ],
+                     *               "name": "The bell",
+                     *               "outcome": "active"
+                     *             }
+                     *           ],
+                     *           "mode": "ic",
+                     *           "persona": "bronn",
+                     *           "query": "What is your price?",
+                     *           "tokens": {
+                     *             "examples": 0,
+                     *             "history": 0,
+                     *             "instructions": 84,
+                     *             "knowledge": 110,
+                     *             "note": 0,
+                     *             "prompt": 10,
+                     *             "summary": 0,
+                     *             "system": 479,
+                     *             "user": 0
+                     *           },
+                     *           "used": [
+                     *             "coin"
+                     *           ],
+                     *           "version": "c877a5484a07a37a"
+                     *         },
+                     *         "finish_reason": "stop",
+                     *         "id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+                     *         "message_id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+                     *         "model": "gpt-4o-mini",
+                     *         "reasoning": null,
+                     *         "status": "complete",
+                     *         "ttft_ms": 230,
+                     *         "usage": {
+                     *           "completion_tokens": 9,
+                     *           "prompt_tokens": 412,
+                     *           "reasoning_tokens": null
+                     *         }
+                     *       },
+                     *       "message": {
+                     *         "active": true,
+                     *         "content": "Gold first. Questions after.",
+                     *         "created_at": "2026-01-31T18:42:05.000000Z",
+                     *         "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
+                     *         "id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
+                     *         "meta": null,
+                     *         "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
+                     *         "role": "assistant",
+                     *         "siblings": {
+                     *           "count": 1,
+                     *           "index": 0
+                     *         },
+                     *         "status": "complete"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WholeReply"];
+                };
+            };
+            /** @description The `Last-Event-ID` is that of an `end`: there is nothing left, and no need to ask again. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `idempotency_key_reused`: Another request was made under this `Idempotency-Key` within the last 24 hours. Give each request a key of its own, and repeat a request as it was. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    resumeReply: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many bytes of the reply (in UTF-8) have been read: the number in the `id` of the last event. `0` is the whole stream, from its `start` on. The header `Last-Event-ID` comes before it.
+                 * @example 0
+                 */
+                after?: number;
+                /**
+                 * @description Whether to be told what a reasoning model thinks, as `reasoning` events: what it has thought since that byte, of a reply that runs on this server.
+                 * @example true
+                 */
+                reasoning?: boolean;
+            };
+            header?: {
+                /**
+                 * @description The `id` of the last event that was read. The stream goes on behind it, without another `start`.
+                 * @example 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
+                 */
+                "Last-Event-ID"?: string;
+            };
+            path: {
+                /**
+                 * @description The `generation_id` of the reply.
+                 * @example 018f4e6a-2b01-7c11-9d22-6e7f80910a03
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is left of the reply, as it is spoken. */
+            200: {
+                headers: {
+                    /** @description `no-cache, no-transform`: the stream is to be passed on as it comes. */
+                    "Cache-Control"?: string;
+                    /** @description `no`: a proxy is to hold nothing back. */
+                    "X-Accel-Buffering"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: start
+                     *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
+                     *
+                     *     event: reasoning
+                     *     data: {"delta":"A fool, or a friend?"}
+                     *
+                     *     event: token
+                     *     data: {"delta":"Gold"}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
+                     *
+                     *     event: error
+                     *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
+                     *
+                     *     event: end
+                     *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
+                     */
+                    "text/event-stream": components["schemas"]["StreamEvent"];
+                };
+            };
+            /** @description The client has read the reply to its `end`; there is nothing left, and no need to ask again. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listConversations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which page, from 1, or `last`. Page 1 of nothing is an empty page; any other page that does not exist is a 404.
+                 * @example 1
+                 */
+                page?: number | "last";
+                /**
+                 * @description How many a page has at most. More than 100 is taken as 100.
+                 * @example 20
+                 */
+                page_size?: number;
+                /**
+                 * @description Only the conversations with the character of exactly this name.
+                 * @example Bronn
+                 */
+                character?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of conversations. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationPage"];
+                };
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewConversation"];
+            };
+        };
+        responses: {
+            /** @description The new conversation. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteConversations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only the conversations with the character of exactly this name.
+                 * @example Bronn
+                 */
+                character?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BulkDelete"];
+            };
+        };
+        responses: {
+            /** @description They are gone. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conversation's id.
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationWithMessages"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    replaceConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conversation's id.
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangedConversation"];
+            };
+        };
+        responses: {
+            /** @description The conversation as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationWithMessages"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conversation's id.
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The conversation's id.
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangedConversation"];
+            };
+        };
+        responses: {
+            /** @description The conversation as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationWithMessages"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Whether the first message comes first (`asc`) or the last one (`desc`).
+                 * @example desc
+                 */
+                order?: "asc" | "desc";
+                /**
+                 * @description Which page, from 1, or `last`. Page 1 of nothing is an empty page; any other page that does not exist is a 404.
+                 * @example 1
+                 */
+                page?: number | "last";
+                /**
+                 * @description How many a page has at most. More than 200 is taken as 200.
+                 * @example 50
+                 */
+                page_size?: number;
+                /**
+                 * @description The id of a message: those before it are listed, instead of a page by its number.
+                 * @example 018f4e6a-2aff-7c11-9d22-6e7f80910a01
+                 */
+                before?: string;
+                /**
+                 * @description The id of a message: those after it are listed, instead of a page by its number.
+                 * @example 018f4e6a-2aff-7c11-9d22-6e7f80910a01
+                 */
+                after?: string;
+                /**
+                 * @description How many messages are listed beside one at most. More than 200 is taken as 200.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Whether the whole tree is listed, by pages, in the order in which it was written: the messages of every branch, not only those that are shown.
+                 * @example false
+                 */
+                all?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The conversation's id.
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of messages. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagePage"];
+                };
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description A name of the client's own for this request, such as a UUID. For 24 hours the same request under the same name is not done again, but answered with what it made the first time; another one is a 422.
+                 * @example 0f8fad5b-d9cb-469f-a165-70867728950e
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /**
+                 * @description The conversation's id.
+                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMessage"];
+            };
+        };
+        responses: {
+            /** @description The new message. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `idempotency_key_reused`: Another request was made under this `Idempotency-Key` within the last 24 hours. Give each request a key of its own, and repeat a request as it was. */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getDocs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <!doctype html>… */
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    getGeneration: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Whether to show what was sent to the model, too.
+                 * @example true
+                 */
+                prompt?: boolean;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The `generation_id` of the reply.
+                 * @example 018f4e6a-2b01-7c11-9d22-6e7f80910a03
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run of the model that made the reply. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Generation"];
+                };
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whoever is signed in. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangedMe"];
+            };
+        };
+        responses: {
+            /** @description Whoever is signed in, as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the message that is to go, with all that follows it.
+                 * @example 018f4e6a-2aff-7c11-9d22-6e7f80910a01
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    editMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the message that gets other words, the person's or the character's.
+                 * @example 018f4e6a-2aff-7c11-9d22-6e7f80910a01
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditedMessage"];
+            };
+        };
+        responses: {
+            /** @description The message with the new words: a new one, where the old one is the person's. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /**
+             * @description `still_running`: The reply is still running, and can be changed once it has ended. Wait for its end, or stop it at `/api/chat/stop`, and try again.
+             *
+             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    activateMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of a message that is to be shown, on whichever branch it stands.
+                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation as it is shown now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConversationWithMessages"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    continueReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the reply that is to go on: the last message that the conversation shows.
+                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplyRequest"];
+            };
+        };
+        responses: {
+            /** @description What is added, as it is spoken. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: start
+                     *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
+                     *
+                     *     event: reasoning
+                     *     data: {"delta":"A fool, or a friend?"}
+                     *
+                     *     event: token
+                     *     data: {"delta":"Gold"}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
+                     *
+                     *     event: error
+                     *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
+                     *
+                     *     event: end
+                     *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
+                     */
+                    "text/event-stream": components["schemas"]["StreamEvent"];
+                };
+            };
+            /**
+             * @description `not_a_reply`: The message is the person's own, and only a reply can be regenerated or continued. Take a message whose `role` is `assistant`. One of the person's is edited, or answered at `/api/chat/stream`.
+             *
+             *     `still_running`: The reply is still running, and can be changed once it has ended. Wait for its end, or stop it at `/api/chat/stop`, and try again.
+             *
+             *     `not_the_last`: Only the reply that the conversation ends with, as it is shown, can be continued. Continue the last message that is shown. To show another branch, activate a message of it first.
+             *
+             *     `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
+             *
+             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    regenerateReply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The id of the reply in whose place another one is wanted: a message of the character's.
+                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplyRequest"];
+            };
+        };
+        responses: {
+            /** @description The new reply, as it is spoken. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example event: start
+                     *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
+                     *
+                     *     event: reasoning
+                     *     data: {"delta":"A fool, or a friend?"}
+                     *
+                     *     event: token
+                     *     data: {"delta":"Gold"}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
+                     *
+                     *     event: error
+                     *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
+                     *
+                     *     event: end
+                     *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
+                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
+                     */
+                    "text/event-stream": components["schemas"]["StreamEvent"];
+                };
+            };
+            /**
+             * @description `not_a_reply`: The message is the person's own, and only a reply can be regenerated or continued. Take a message whose `role` is `assistant`. One of the person's is edited, or answered at `/api/chat/stream`.
+             *
+             *     `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
+             *
+             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getOpenApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An OpenAPI document. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "openapi": "3.1.0"
+                     *     }
+                     */
+                    "application/json": Record<string, never>;
+                };
+            };
+        };
+    };
+    listPersonas: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which page, from 1, or `last`. Page 1 of nothing is an empty page; any other page that does not exist is a 404.
+                 * @example 1
+                 */
+                page?: number | "last";
+                /**
+                 * @description How many a page has at most. More than 100 is taken as 100.
+                 * @example 20
+                 */
+                page_size?: number;
+                /**
+                 * @description Only the characters with this in their name, description or tags, in any case. Blank for all.
+                 * @example ferry
+                 */
+                q?: string;
+                /**
+                 * @description `true` for the caller's own alone.
+                 * @example true
+                 */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of characters. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonaPage"];
+                };
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createPersona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonaDraft"];
+            };
+        };
+        responses: {
+            /** @description The new character. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholePersona"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    importPersona: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Who may speak to it; its owner alone where nothing is said.
+                 * @example public
+                 */
+                visibility?: "private" | "public";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The character, and what of the file was left out. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedPersona"];
+                };
+            };
+            /**
+             * @description `bad_card`: The file is no character card and no zip of a character's folder, it is damaged, or it passes a limit. `detail` says which. Export the character once more, or make it smaller.
+             *
+             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    previewDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftPreview"];
+            };
+        };
+        responses: {
+            /** @description The prompt, and the reason for it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
+             *
+             *     `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getPersona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The character. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholePersona"];
+                };
+            };
+            /** @description `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updatePersona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PersonaChanges"];
+            };
+        };
+        responses: {
+            /** @description The character as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholePersona"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deletePersona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getPersonaAvatar: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Which state of the picture, as a character's `avatar` says it. Shows a private character's picture without a token.
+                 * @example 0f3a6c2b9d41e857
+                 */
+                v?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <svg …> */
+                    "image/*": string;
+                };
+            };
+            /** @description It is the one that the request has already (`If-None-Match`). */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    setPersonaAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        /** @description The picture. */
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description The character with its new picture. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Persona"];
+                };
+            };
+            /**
+             * @description `bad_picture`: The file is no picture that is taken in, or it is damaged. Send a PNG, JPEG or WebP of at most 40 million pixels.
+             *
+             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deletePersonaAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has no picture. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    exportPersona: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A card as JSON (where nothing is said), in a PNG picture or as CHARX, or a zip of its folder.
+                 * @example png
+                 */
+                format?: "json" | "png" | "charx" | "zip";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    previewPrompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description The prompt, and the reason for it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /**
+             * @description `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
+             *
+             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query?: {
+                /**
+                 * @description What is sought: a part of a message or title, in any case and any alphabet. No sign has a special meaning. Blanks around it are taken off before it is counted; where nothing is left, nothing is found.
+                 * @example gold
+                 */
+                q?: string;
+                /**
+                 * @description How many conversations and how many messages there are at most.
+                 * @example 20
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The process answers. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It can serve. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ready"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    logOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SignOut"];
+            };
+        };
+        responses: {
+            /** @description Signed out. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
              *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
              *
@@ -3139,2559 +7306,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    stopReply: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StopRequest"];
-            };
-        };
-        responses: {
-            /** @description The reply ends, or has ended. */
-            202: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Accepted"];
-                };
-            };
-            /**
-             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    streamReply: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description The `id` of the last event that was read. The stream goes on behind it, without another `start`.
-                 * @example 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
-                 */
-                "Last-Event-ID"?: string;
-                /**
-                 * @description A name of the client's own for this request, such as a UUID. For 24 hours the same request under the same name is not done again, but answered with what it made the first time; another one is a 422.
-                 * @example 0f8fad5b-d9cb-469f-a165-70867728950e
-                 */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StreamRequest"];
-            };
-        };
-        responses: {
-            /** @description The reply, as it is spoken; or whole, once it has ended. */
-            200: {
-                headers: {
-                    /** @description `no-cache, no-transform`: the stream is to be passed on as it comes. */
-                    "Cache-Control"?: string;
-                    /** @description `no`: a proxy is to hold nothing back. */
-                    "X-Accel-Buffering"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example event: start
-                     *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
-                     *
-                     *     event: reasoning
-                     *     data: {"delta":"A fool, or a friend?"}
-                     *
-                     *     event: token
-                     *     data: {"delta":"Gold"}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
-                     *
-                     *     event: error
-                     *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
-                     *
-                     *     event: end
-                     *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
-                     */
-                    "text/event-stream": components["schemas"]["StreamEvent"];
-                    /**
-                     * @example {
-                     *       "generation": {
-                     *         "conversation_id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
-                     *         "created_at": "2026-01-31T18:42:05.000000Z",
-                     *         "error_code": null,
-                     *         "explanation": {
-                     *           "budget": {
-                     *             "context": 2048,
-                     *             "history": 6000,
-                     *             "reply": 1024
-                     *           },
-                     *           "candidates": [
-                     *             {
-                     *               "id": "coin",
-                     *               "matched": [
-                     *                 {
-                     *                   "field": "tag",
-                     *                   "word": "price"
-                     *                 }
-                     *               ],
-                     *               "outcome": "used",
-                     *               "score": 7.4
-                     *             }
-                     *           ],
-                     *           "examples_dropped": 5,
-                     *           "history_dropped": 4,
-                     *           "left_out": [
-                     *             "user"
-                     *           ],
-                     *           "lore": [
-                     *             {
-                     *               "id": "3",
-                     *               "matched": [
-                     *                 "bell"
-                     *               ],
-                     *               "name": "The bell",
-                     *               "outcome": "active"
-                     *             }
-                     *           ],
-                     *           "mode": "ic",
-                     *           "persona": "bronn",
-                     *           "query": "What is your price?",
-                     *           "tokens": {
-                     *             "examples": 0,
-                     *             "history": 0,
-                     *             "instructions": 84,
-                     *             "knowledge": 110,
-                     *             "note": 0,
-                     *             "prompt": 10,
-                     *             "summary": 0,
-                     *             "system": 479,
-                     *             "user": 0
-                     *           },
-                     *           "used": [
-                     *             "coin"
-                     *           ],
-                     *           "version": "c877a5484a07a37a"
-                     *         },
-                     *         "finish_reason": "stop",
-                     *         "id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
-                     *         "message_id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
-                     *         "model": "gpt-4o-mini",
-                     *         "reasoning": null,
-                     *         "status": "complete",
-                     *         "ttft_ms": 230,
-                     *         "usage": {
-                     *           "completion_tokens": 9,
-                     *           "prompt_tokens": 412,
-                     *           "reasoning_tokens": null
-                     *         }
-                     *       },
-                     *       "message": {
-                     *         "active": true,
-                     *         "content": "Gold first. Questions after.",
-                     *         "created_at": "2026-01-31T18:42:05.000000Z",
-                     *         "generation_id": "018f4e6a-2b01-7c11-9d22-6e7f80910a03",
-                     *         "id": "018f4e6a-2b00-7c11-9d22-6e7f80910a02",
-                     *         "meta": null,
-                     *         "parent_id": "018f4e6a-2aff-7c11-9d22-6e7f80910a01",
-                     *         "role": "assistant",
-                     *         "siblings": {
-                     *           "count": 1,
-                     *           "index": 0
-                     *         },
-                     *         "status": "complete"
-                     *       }
-                     *     }
-                     */
-                    "application/json": components["schemas"]["WholeReply"];
-                };
-            };
-            /** @description The `Last-Event-ID` is that of an `end`: there is nothing left, and no need to ask again. */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `idempotency_key_reused`: Another request was made under this `Idempotency-Key` within the last 24 hours. Give each request a key of its own, and repeat a request as it was. */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    resumeReply: {
-        parameters: {
-            query?: {
-                /**
-                 * @description How many bytes of the reply (in UTF-8) have been read: the number in the `id` of the last event. `0` is the whole stream, from its `start` on. The header `Last-Event-ID` comes before it.
-                 * @example 0
-                 */
-                after?: number;
-                /**
-                 * @description Whether to be told what a reasoning model thinks, as `reasoning` events: what it has thought since that byte, of a reply that runs on this server.
-                 * @example true
-                 */
-                reasoning?: boolean;
-            };
-            header?: {
-                /**
-                 * @description The `id` of the last event that was read. The stream goes on behind it, without another `start`.
-                 * @example 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
-                 */
-                "Last-Event-ID"?: string;
-            };
-            path: {
-                /**
-                 * @description The `generation_id` of the reply.
-                 * @example 018f4e6a-2b01-7c11-9d22-6e7f80910a03
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What is left of the reply, as it is spoken. */
-            200: {
-                headers: {
-                    /** @description `no-cache, no-transform`: the stream is to be passed on as it comes. */
-                    "Cache-Control"?: string;
-                    /** @description `no`: a proxy is to hold nothing back. */
-                    "X-Accel-Buffering"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example event: start
-                     *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
-                     *
-                     *     event: reasoning
-                     *     data: {"delta":"A fool, or a friend?"}
-                     *
-                     *     event: token
-                     *     data: {"delta":"Gold"}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
-                     *
-                     *     event: error
-                     *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
-                     *
-                     *     event: end
-                     *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
-                     */
-                    "text/event-stream": components["schemas"]["StreamEvent"];
-                };
-            };
-            /** @description The client has read the reply to its `end`; there is nothing left, and no need to ask again. */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    listConversations: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Which page, from 1, or `last`. Page 1 of nothing is an empty page; any other page that does not exist is a 404.
-                 * @example 1
-                 */
-                page?: number | "last";
-                /**
-                 * @description How many a page has at most. More than 100 is taken as 100.
-                 * @example 20
-                 */
-                page_size?: number;
-                /**
-                 * @description Only the conversations with the character of exactly this name.
-                 * @example Bronn
-                 */
-                character?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of conversations. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationPage"];
-                };
-            };
-            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    createConversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["NewConversation"];
-            };
-        };
-        responses: {
-            /** @description The new conversation. */
-            201: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Conversation"];
-                };
-            };
-            /**
-             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    deleteConversations: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Only the conversations with the character of exactly this name.
-                 * @example Bronn
-                 */
-                character?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["BulkDelete"];
-            };
-        };
-        responses: {
-            /** @description They are gone. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Deleted"];
-                };
-            };
-            /**
-             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getConversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The conversation's id.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The conversation. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationWithMessages"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    replaceConversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The conversation's id.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ChangedConversation"];
-            };
-        };
-        responses: {
-            /** @description The conversation as it is now. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationWithMessages"];
-                };
-            };
-            /**
-             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    deleteConversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The conversation's id.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is gone. */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    updateConversation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The conversation's id.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ChangedConversation"];
-            };
-        };
-        responses: {
-            /** @description The conversation as it is now. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationWithMessages"];
-                };
-            };
-            /**
-             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    listMessages: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Whether the first message comes first (`asc`) or the last one (`desc`).
-                 * @example desc
-                 */
-                order?: "asc" | "desc";
-                /**
-                 * @description Which page, from 1, or `last`. Page 1 of nothing is an empty page; any other page that does not exist is a 404.
-                 * @example 1
-                 */
-                page?: number | "last";
-                /**
-                 * @description How many a page has at most. More than 200 is taken as 200.
-                 * @example 50
-                 */
-                page_size?: number;
-                /**
-                 * @description The id of a message: those before it are listed, instead of a page by its number.
-                 * @example 018f4e6a-2aff-7c11-9d22-6e7f80910a01
-                 */
-                before?: string;
-                /**
-                 * @description The id of a message: those after it are listed, instead of a page by its number.
-                 * @example 018f4e6a-2aff-7c11-9d22-6e7f80910a01
-                 */
-                after?: string;
-                /**
-                 * @description How many messages are listed beside one at most. More than 200 is taken as 200.
-                 * @example 50
-                 */
-                limit?: number;
-                /**
-                 * @description Whether the whole tree is listed, by pages, in the order in which it was written: the messages of every branch, not only those that are shown.
-                 * @example false
-                 */
-                all?: boolean;
-            };
-            header?: never;
-            path: {
-                /**
-                 * @description The conversation's id.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of messages. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["MessagePage"];
-                };
-            };
-            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    createMessage: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description A name of the client's own for this request, such as a UUID. For 24 hours the same request under the same name is not done again, but answered with what it made the first time; another one is a 422.
-                 * @example 0f8fad5b-d9cb-469f-a165-70867728950e
-                 */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /**
-                 * @description The conversation's id.
-                 * @example 018f4e6a-1c2d-7a3b-8c4d-5e6f70819203
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewMessage"];
-            };
-        };
-        responses: {
-            /** @description The new message. */
-            201: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Message"];
-                };
-            };
-            /**
-             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `idempotency_key_reused`: Another request was made under this `Idempotency-Key` within the last 24 hours. Give each request a key of its own, and repeat a request as it was. */
-            422: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getDocs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example <!doctype html>… */
-                    "text/html": string;
-                };
-            };
-        };
-    };
-    getGeneration: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Whether to show what was sent to the model, too.
-                 * @example true
-                 */
-                prompt?: boolean;
-            };
-            header?: never;
-            path: {
-                /**
-                 * @description The `generation_id` of the reply.
-                 * @example 018f4e6a-2b01-7c11-9d22-6e7f80910a03
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The run of the model that made the reply. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Generation"];
-                };
-            };
-            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getMe: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Whoever is signed in. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["User"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    deleteMessage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The id of the message that is to go, with all that follows it.
-                 * @example 018f4e6a-2aff-7c11-9d22-6e7f80910a01
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is gone. */
-            204: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    editMessage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The id of the message that gets other words, the person's or the character's.
-                 * @example 018f4e6a-2aff-7c11-9d22-6e7f80910a01
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditedMessage"];
-            };
-        };
-        responses: {
-            /** @description The message with the new words: a new one, where the old one is the person's. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Message"];
-                };
-            };
-            /**
-             * @description `still_running`: The reply is still running, and can be changed once it has ended. Wait for its end, or stop it at `/api/chat/stop`, and try again.
-             *
-             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    activateMessage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The id of a message that is to be shown, on whichever branch it stands.
-                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The conversation as it is shown now. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConversationWithMessages"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    continueReply: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The id of the reply that is to go on: the last message that the conversation shows.
-                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ReplyRequest"];
-            };
-        };
-        responses: {
-            /** @description What is added, as it is spoken. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example event: start
-                     *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
-                     *
-                     *     event: reasoning
-                     *     data: {"delta":"A fool, or a friend?"}
-                     *
-                     *     event: token
-                     *     data: {"delta":"Gold"}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
-                     *
-                     *     event: error
-                     *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
-                     *
-                     *     event: end
-                     *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
-                     */
-                    "text/event-stream": components["schemas"]["StreamEvent"];
-                };
-            };
-            /**
-             * @description `not_a_reply`: The message is the person's own, and only a reply can be regenerated or continued. Take a message whose `role` is `assistant`. One of the person's is edited, or answered at `/api/chat/stream`.
-             *
-             *     `still_running`: The reply is still running, and can be changed once it has ended. Wait for its end, or stop it at `/api/chat/stop`, and try again.
-             *
-             *     `not_the_last`: Only the reply that the conversation ends with, as it is shown, can be continued. Continue the last message that is shown. To show another branch, activate a message of it first.
-             *
-             *     `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
-             *
-             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    regenerateReply: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The id of the reply in whose place another one is wanted: a message of the character's.
-                 * @example 018f4e6a-2b00-7c11-9d22-6e7f80910a02
-                 */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: {
-            content: {
-                "application/json": components["schemas"]["ReplyRequest"];
-            };
-        };
-        responses: {
-            /** @description The new reply, as it is spoken. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example event: start
-                     *     data: {"character":"Bronn","conversation_id":"018f4e6a-1c2d-7a3b-8c4d-5e6f70819203","generation_id":"018f4e6a-2b01-7c11-9d22-6e7f80910a03","message_id":"018f4e6a-2b00-7c11-9d22-6e7f80910a02","model":"gpt-4o-mini","ts":"2026-01-31T18:42:05.000000Z","user_message_id":"018f4e6a-2aff-7c11-9d22-6e7f80910a01"}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:0
-                     *
-                     *     event: reasoning
-                     *     data: {"delta":"A fool, or a friend?"}
-                     *
-                     *     event: token
-                     *     data: {"delta":"Gold"}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:4
-                     *
-                     *     event: error
-                     *     data: {"code":"model_timeout","detail":"The model took too long to answer. Try again in a moment.","retryable":true}
-                     *
-                     *     event: end
-                     *     data: {"finish_reason":"stop","status":"complete","ts":"2026-01-31T18:42:07.120042Z","ttft_ms":230,"usage":{"completion_tokens":9,"prompt_tokens":412}}
-                     *     id: 018f4e6a-2b01-7c11-9d22-6e7f80910a03:end
-                     */
-                    "text/event-stream": components["schemas"]["StreamEvent"];
-                };
-            };
-            /**
-             * @description `not_a_reply`: The message is the person's own, and only a reply can be regenerated or continued. Take a message whose `role` is `assistant`. One of the person's is edited, or answered at `/api/chat/stream`.
-             *
-             *     `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
-             *
-             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getOpenApi: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description An OpenAPI document. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "openapi": "3.1.0"
-                     *     }
-                     */
-                    "application/json": Record<string, never>;
-                };
-            };
-        };
-    };
-    listPersonas: {
-        parameters: {
-            query?: {
-                /**
-                 * @description Which page, from 1, or `last`. Page 1 of nothing is an empty page; any other page that does not exist is a 404.
-                 * @example 1
-                 */
-                page?: number | "last";
-                /**
-                 * @description How many a page has at most. More than 100 is taken as 100.
-                 * @example 20
-                 */
-                page_size?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of characters. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PersonaPage"];
-                };
-            };
-            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getPersona: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The character's short name; its name or an alias will do.
-                 * @example bronn
-                 */
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The character. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WholePersona"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getPersonaAvatar: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The character's short name; its name or an alias will do.
-                 * @example bronn
-                 */
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The picture. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /** @example <svg …> */
-                    "image/*": string;
-                };
-            };
-            /** @description It is the one that the request has already (`If-None-Match`). */
-            304: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    previewPrompt: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /**
-                 * @description The character's short name; its name or an alias will do.
-                 * @example bronn
-                 */
-                slug: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PreviewRequest"];
-            };
-        };
-        responses: {
-            /** @description The prompt, and the reason for it. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Preview"];
-                };
-            };
-            /**
-             * @description `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
-             *
-             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
-             *
-             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
-             *
-             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
-             */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
-            404: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
-            413: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
-            415: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    search: {
-        parameters: {
-            query?: {
-                /**
-                 * @description What is sought: a part of a message or title, in any case and any alphabet. No sign has a special meaning. Blanks around it are taken off before it is counted; where nothing is left, nothing is found.
-                 * @example gold
-                 */
-                q?: string;
-                /**
-                 * @description How many conversations and how many messages there are at most.
-                 * @example 20
-                 */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description What was found. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SearchResults"];
-                };
-            };
-            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
-            400: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /**
-             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
-             *
-             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
-             */
-            401: {
-                headers: {
-                    /** @description How to say who is asking (RFC 6750). */
-                    "WWW-Authenticate"?: string;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
-            500: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
-            503: {
-                headers: {
-                    /** @description After how many seconds to try again. */
-                    "Retry-After"?: number;
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    getHealth: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The process answers. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "status": "ok"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Health"];
-                };
-            };
-        };
-    };
-    getReadiness: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It can serve. */
-            200: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "status": "ready"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Health"];
                 };
             };
             /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */

@@ -1,5 +1,5 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useSession } from "@/session/index.ts";
+import { session, useSession } from "@/session/index.ts";
 import { beyondDocument } from "./beyondDocument.ts";
 import { answer, api } from "./client.ts";
 import { type DownloadedFile, fileIn } from "./files.ts";
@@ -30,6 +30,22 @@ export function useChangeMe() {
     mutationFn: (change: MeChange) => answer(api.PUT("/api/me", { body: change })),
     onSuccess: (me) => client.setQueryData(meQuery.queryKey, me),
   });
+}
+
+/**
+ * Whether accounts can be changed, taken along and deleted here: a server that cannot yet would answer that it has done what it
+ * was asked, because it passes over fields that it does not know.
+ */
+export function useAccountCanChange(): boolean {
+  const methods = useQuery({
+    queryKey: ["me", "methods"],
+    queryFn: async ({ signal }) => {
+      const response = await session.fetch("/api/me", { method: "OPTIONS", signal });
+      return response.headers.get("Allow") ?? "";
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return methods.data?.includes("DELETE") ?? false;
 }
 
 /** Everything that the server keeps of whoever is signed in, as JSON lines. */

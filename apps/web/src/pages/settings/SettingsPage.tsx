@@ -1,5 +1,4 @@
-import { ApiError } from "@raconteur/api";
-import { useMe } from "@/api/me.ts";
+import { useAccountCanChange, useMe } from "@/api/me.ts";
 import { useSessions } from "@/api/sessions.ts";
 import type { Me } from "@/api/types.ts";
 import { Button } from "@/components/Button.tsx";
@@ -41,14 +40,14 @@ export function SettingsPage() {
   );
 }
 
-/** What concerns the account. A server that does not keep sessions knows none of the rest either. */
+/** What concerns the account: its address and password, where it is used, and what becomes of it. */
 function Account({ me }: { me: Me }) {
   const sessions = useSessions();
   const signOut = useSignOut();
-  const isOld = sessions.error instanceof ApiError && [404, 405].includes(sessions.error.status);
+  const canChange = useAccountCanChange();
   return (
     <>
-      {!isOld && (
+      {canChange && (
         <>
           <SettingsSection title={text.email.title} lead={text.email.lead(me.email)}>
             <EmailForm />
@@ -56,25 +55,25 @@ function Account({ me }: { me: Me }) {
           <SettingsSection title={text.password.title} lead={text.password.lead}>
             <PasswordForm email={me.email} />
           </SettingsSection>
-          <SettingsSection title={text.sessions.title} lead={text.sessions.lead}>
-            <Loaded query={sessions} skeleton={<SettingsSkeleton />}>
-              {(list) => <Sessions sessions={list} />}
-            </Loaded>
-          </SettingsSection>
-          <SettingsSection title={text.export.title} lead={text.export.lead}>
-            <ExportEverything />
-          </SettingsSection>
         </>
       )}
-      <SettingsSection title={text.account} lead={isOld ? me.email : undefined}>
+      <SettingsSection title={text.sessions.title} lead={text.sessions.lead}>
+        <Loaded query={sessions} skeleton={<SettingsSkeleton />}>
+          {(list) => <Sessions sessions={list} />}
+        </Loaded>
         <Button className="justify-self-start" onClick={() => void signOut()}>
           {session.signOut}
         </Button>
       </SettingsSection>
-      {!isOld && (
-        <SettingsSection title={text.delete.title} lead={text.delete.lead}>
-          <DeleteAccount email={me.email} />
-        </SettingsSection>
+      {canChange && (
+        <>
+          <SettingsSection title={text.export.title} lead={text.export.lead}>
+            <ExportEverything />
+          </SettingsSection>
+          <SettingsSection title={text.delete.title} lead={text.delete.lead}>
+            <DeleteAccount email={me.email} />
+          </SettingsSection>
+        </>
       )}
     </>
   );
