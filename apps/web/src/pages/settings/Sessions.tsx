@@ -1,12 +1,8 @@
-import { useMutation } from "@tanstack/react-query";
 import { MonitorSmartphone } from "lucide-react";
-import { useState } from "react";
-import { endAllSessions, type SessionInfo, useEndSession } from "@/api/sessions.ts";
+import { type SessionInfo, useEndSession } from "@/api/sessions.ts";
 import { Button } from "@/components/Button.tsx";
-import { ConfirmDialog } from "@/components/ConfirmDialog.tsx";
 import { notify } from "@/components/toasts.ts";
 import { shortTime } from "@/pages/chats/dates.ts";
-import { useSignOut } from "@/session/useSignOut.ts";
 import { settings } from "@/strings/index.ts";
 import { deviceOf } from "./device.ts";
 
@@ -15,16 +11,13 @@ const text = settings.sessions;
 /** Where one is signed in, and what ends that. */
 export function Sessions({ sessions }: { sessions: SessionInfo[] }) {
   return (
-    <div className="grid grid-cols-1 gap-4">
-      <ul className="divide-y divide-rule rounded-lg border border-rule bg-sheet">
-        {sessions.map((session) => (
-          <li key={session.id}>
-            <Row session={session} />
-          </li>
-        ))}
-      </ul>
-      <EndAll />
-    </div>
+    <ul className="divide-y divide-rule rounded-lg border border-rule bg-sheet">
+      {sessions.map((session) => (
+        <li key={session.id}>
+          <Row session={session} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -61,30 +54,5 @@ function Row({ session }: { session: SessionInfo }) {
         </Button>
       )}
     </div>
-  );
-}
-
-function EndAll() {
-  const [asking, setAsking] = useState(false);
-  const signOut = useSignOut();
-  const ending = useMutation({
-    mutationFn: endAllSessions,
-    onSuccess: signOut,
-    onError: () => notify({ text: text.endFailed, urgent: true }),
-    onSettled: () => setAsking(false),
-  });
-  return (
-    <>
-      <Button className="justify-self-start" onClick={() => setAsking(true)}>
-        {text.endAll}
-      </Button>
-      <ConfirmDialog
-        open={asking}
-        onClose={() => setAsking(false)}
-        {...text.confirm}
-        busy={ending.isPending}
-        onConfirm={() => ending.mutate()}
-      />
-    </>
   );
 }

@@ -10,6 +10,7 @@ import { session, settings as text } from "@/strings/index.ts";
 import { ThemeChoice } from "@/theme/ThemeChoice.tsx";
 import { DeleteAccount } from "./DeleteAccount.tsx";
 import { EmailForm } from "./EmailForm.tsx";
+import { EndAllSessions } from "./EndAllSessions.tsx";
 import { ExportEverything } from "./ExportEverything.tsx";
 import { PasswordForm } from "./PasswordForm.tsx";
 import { ProfileForm } from "./ProfileForm.tsx";
@@ -61,9 +62,10 @@ function Account({ me }: { me: Me }) {
         <Loaded query={sessions} skeleton={<SettingsSkeleton />}>
           {(list) => <Sessions sessions={list} />}
         </Loaded>
-        <Button className="justify-self-start" onClick={() => void signOut()}>
-          {session.signOut}
-        </Button>
+        <div className="flex flex-wrap gap-3">
+          <Button onClick={() => void signOut()}>{session.signOut}</Button>
+          <EndAllSessions />
+        </div>
       </SettingsSection>
       {canChange && (
         <>

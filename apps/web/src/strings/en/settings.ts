@@ -37,7 +37,7 @@ export const settings = {
   },
   sessions: {
     title: "Where you are signed in",
-    lead: "End whatever you do not know, and change your password then.",
+    lead: "End whatever you do not know.",
     current: "This one",
     on: (browser: string, system: string) => `${browser} on ${system}`,
     unknownDevice: "An unknown program",
