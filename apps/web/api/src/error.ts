@@ -15,13 +15,17 @@ export class ApiError extends Error {
 
 /** The error that an answer is, also where somebody on the way made it and it is no JSON. */
 export async function errorFrom(response: Response): Promise<ApiError> {
-  const body: unknown = await response.json().catch(() => undefined);
+  return errorOf(response.status, await response.json().catch(() => undefined));
+}
+
+/** The error that an answer with this status is, once its body has been read. */
+export function errorOf(status: number, body: unknown): ApiError {
   const fields = typeof body === "object" && body !== null ? (body as Record<string, unknown>) : {};
   const { code, detail } = fields;
   return new ApiError(
-    response.status,
+    status,
     typeof code === "string" ? code : "unknown",
-    typeof detail === "string" ? detail : `The server answered ${response.status}.`,
+    typeof detail === "string" ? detail : `The server answered ${status}.`,
     fields,
   );
 }

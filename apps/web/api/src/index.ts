@@ -1,5 +1,5 @@
 export { createClient } from "./client.ts";
-export { ApiError } from "./error.ts";
+export { ApiError, errorFrom, errorOf } from "./error.ts";
 export type { components, paths } from "./schema.ts";
 export type { Server } from "./server.ts";
 export { BrokenStreamError, stream } from "./stream.ts";

@@ -1,0 +1,31 @@
+export const session = {
+  email: "E-mail address",
+  password: "Password",
+  showPassword: "Show password",
+  hidePassword: "Hide password",
+  signIn: {
+    title: "Sign in",
+    lead: "Your conversations are where you left them.",
+    submit: "Sign in",
+    expired: "Your session has ended. Sign in, and you are back where you were.",
+    otherwise: "New here?",
+    toRegister: "Make an account",
+  },
+  register: {
+    title: "Make an account",
+    lead: "An address and a password, and you may talk to anybody.",
+    submit: "Make the account",
+    passwordHint: "At least 8 characters. A few words you can remember do well.",
+    otherwise: "Have one already?",
+    toSignIn: "Sign in",
+  },
+  problems: {
+    email: "Enter your e-mail address.",
+    password: "Enter your password.",
+    shortPassword: "Use at least 8 characters.",
+    invalidCredentials: "The address and the password do not belong together.",
+    emailTaken: "There is an account with this address already.",
+  },
+  signOut: "Sign out",
+  signOutFailed: "You are still signed in: the server could not be told.",
+};
