@@ -9,3 +9,4 @@ export { home } from "./en/home.ts";
 export { session } from "./en/session.ts";
 export { settings } from "./en/settings.ts";
 export { shell } from "./en/shell.ts";
+export { why } from "./en/why.ts";
