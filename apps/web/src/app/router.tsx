@@ -92,10 +92,10 @@ const chats = createRoute({
 const chat = createRoute({
   getParentRoute: () => signedIn,
   path: "/chats/$id",
-  staticData: { immersive: true },
   /** `message` is the one to show, such as one that was searched for. */
   validateSearch: (search): { message?: string } =>
     typeof search.message === "string" ? { message: search.message } : {},
+  staticData: { immersive: true },
   component: lazyPage(() => import("@/pages/chat/ChatPage.tsx"), "ChatPage"),
 });
 

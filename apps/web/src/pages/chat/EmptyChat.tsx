@@ -4,7 +4,7 @@ import { chat as text } from "@/strings/index.ts";
 import { useChat } from "./context.ts";
 
 type EmptyChatProps = {
-  persona: components["schemas"]["WholePersona"] | undefined;
+  persona: Pick<components["schemas"]["WholePersona"], "full_name" | "description" | "examples"> | undefined;
   /** Puts a line into the box where one writes. */
   onOpener: (words: string) => void;
 };
