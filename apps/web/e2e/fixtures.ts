@@ -1,7 +1,7 @@
 // What every journey needs: a server of the real binary, a model whose words the test decides, the built app, and somebody
 // who is signed in. RACONTEUR_BIN names the binary; `npm run build` comes first.
 import { test as base, expect, type Page } from "@playwright/test";
-import { preview } from "vite";
+import { type ProxyOptions, preview } from "vite";
 import { Model } from "./model.ts";
 import { Raconteur } from "./raconteur.ts";
 
@@ -15,7 +15,7 @@ export type Person = {
   ask: <Answer>(method: string, path: string, body?: object) => Promise<Answer>;
 };
 
-type WorkerFixtures = { house: { model: Model; server: Raconteur; url: string } };
+type WorkerFixtures = { house: { model: Model; server: Raconteur; app: App } };
 type TestFixtures = {
   /** The model behind the server. */
   model: Model;
@@ -24,17 +24,32 @@ type TestFixtures = {
   person: Person;
   /** A page on which `person` has signed in. */
   signedIn: Page;
+  /** The way from `page` to the server. */
+  network: Network;
 };
 
-/** Serves the app for a server: its address, and what ends it. To be the server's own, once that has the app in it. */
-async function serveApp(server: Raconteur): Promise<{ url: string; close: () => Promise<void> }> {
-  const app = await preview({
-    logLevel: "error",
-    preview: { port: 0, host: "127.0.0.1", proxy: { "/api": server.url } },
-  });
+/** Cuts the way to the server, open connections and all, and mends it. */
+export type Network = { cut: () => Promise<void>; mend: () => Promise<void> };
+
+/** The app where a browser finds it. */
+type App = { url: string; hangUp: () => void; close: () => Promise<void> };
+
+/** Serves the app for a server. To be the server's own, once that has the app in it. */
+async function serveApp(server: Raconteur): Promise<App> {
+  const api: ProxyOptions = {
+    target: server.url,
+    configure: (proxy) => {
+      // Whatever breaks behind the proxy breaks before it as well.
+      proxy.on("proxyRes", (answer, _, response) => {
+        answer.on("close", () => answer.complete || response.destroy());
+      });
+    },
+  };
+  const app = await preview({ logLevel: "silent", preview: { port: 0, host: "127.0.0.1", proxy: { "/api": api } } });
   const url = app.resolvedUrls?.local[0];
   if (url === undefined) throw new Error("the app is served nowhere");
-  return { url: url.replace(/\/$/, ""), close: () => app.close() };
+  const hangUp = () => "closeAllConnections" in app.httpServer && app.httpServer.closeAllConnections();
+  return { url: url.replace(/\/$/, ""), hangUp, close: () => app.close() };
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -44,7 +59,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const model = await Model.start();
       const server = await Raconteur.start({ OPENAI_BASE_URL: model.baseUrl, KEEP_REASONING: "True" });
       const app = await serveApp(server);
-      await use({ model, server, url: app.url });
+      await use({ model, server, app });
       await app.close();
       await server.stop();
       model.stop();
@@ -52,7 +67,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { scope: "worker" },
   ],
 
-  baseURL: async ({ house }, use) => use(house.url),
+  baseURL: async ({ house }, use) => use(house.app.url),
 
   model: async ({ house }, use) => {
     await use(house.model);
@@ -75,6 +90,17 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     };
     ({ access } = await ask<{ access: string }>("POST", "/auth/register", account));
     await use({ ...account, ask });
+  },
+
+  network: async ({ page, house }, use) => {
+    await use({
+      cut: async () => {
+        await page.context().setOffline(true);
+        // The browser keeps the connections that it has.
+        house.app.hangUp();
+      },
+      mend: () => page.context().setOffline(false),
+    });
   },
 
   signedIn: async ({ page, person }, use) => {

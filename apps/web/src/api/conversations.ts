@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions, useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { infiniteQueryOptions, useInfiniteQuery } from "@tanstack/react-query";
 import { useSession } from "@/session/index.ts";
 import { answer, api } from "./client.ts";
 import { itemsOf, pageAfter } from "./pages.ts";
@@ -20,19 +20,7 @@ export function conversationsQuery(character?: string) {
   });
 }
 
-/** One conversation, with its newest messages. */
-export function conversationQuery(id: string) {
-  return queryOptions({
-    queryKey: [...conversationsKey, "one", id],
-    queryFn: ({ signal }) => answer(api.GET("/api/conversations/{id}", { params: { path: { id } }, signal })),
-  });
-}
-
 /** {@link conversationsQuery}; nothing is asked for a visitor. */
 export function useConversations(character?: string) {
   return useInfiniteQuery({ ...conversationsQuery(character), enabled: useSession().signedIn });
-}
-
-export function useConversation(id: string) {
-  return useQuery(conversationQuery(id));
 }

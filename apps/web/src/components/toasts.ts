@@ -14,8 +14,8 @@ type Notice = {
 /** Where toasts wait for `Toasts` to show them. */
 export const toastManager = Toast.createToastManager();
 
-/** Says something in passing, from anywhere: `notify({ text: "Copied." })`. */
-export function notify({ text, urgent = false, undo, onGone }: Notice): void {
+/** Says something in passing, from anywhere: `notify({ text: "Copied." })`. @returns what ends it before its time */
+export function notify({ text, urgent = false, undo, onGone }: Notice): () => void {
   let undone = false;
   const id = toastManager.add({
     title: text,
@@ -35,4 +35,5 @@ export function notify({ text, urgent = false, undo, onGone }: Notice): void {
       },
     }),
   });
+  return () => toastManager.close(id);
 }

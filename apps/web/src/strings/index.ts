@@ -11,3 +11,4 @@ export { search } from "./en/search.ts";
 export { session } from "./en/session.ts";
 export { settings } from "./en/settings.ts";
 export { shell } from "./en/shell.ts";
+export { why } from "./en/why.ts";
