@@ -1,7 +1,7 @@
-// What every journey needs: a server of the real binary, a model whose words the test decides, the built app, and somebody
-// who is signed in. RACONTEUR_BIN names the binary; `npm run build` comes first.
+// What every journey needs: a server of the real binary, which carries the app, a model whose words the test decides, and
+// somebody who is signed in. RACONTEUR_BIN names the binary; `npm run build` comes before it is built.
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { test as base, expect, type Page } from "@playwright/test";
-import { type ProxyOptions, preview } from "vite";
 import { Model } from "./model.ts";
 import { Raconteur } from "./raconteur.ts";
 
@@ -34,22 +34,35 @@ export type Network = { cut: () => Promise<void>; mend: () => Promise<void> };
 /** The app where a browser finds it. */
 type App = { url: string; hangUp: () => void; close: () => Promise<void> };
 
-/** Serves the app for a server. To be the server's own, once that has the app in it. */
-async function serveApp(server: Raconteur): Promise<App> {
-  const api: ProxyOptions = {
-    target: server.url,
-    configure: (proxy) => {
-      // Whatever breaks behind the proxy breaks before it as well.
-      proxy.on("proxyRes", (answer, _, response) => {
-        answer.on("close", () => answer.complete || response.destroy());
+/** The way to a server, which carries the app, and which a test can cut with all that is open on it. */
+async function wayTo(server: Raconteur): Promise<App> {
+  const open = new Set<Socket>();
+  const way = createServer((client) => {
+    const { hostname, port } = new URL(server.url);
+    const there = connect(Number(port), hostname);
+    // Whatever breaks on one side breaks on the other.
+    for (const [one, other] of [
+      [client, there],
+      [there, client],
+    ] as const) {
+      open.add(one);
+      one.pipe(other);
+      one.on("error", () => other.destroy());
+      one.on("close", () => {
+        open.delete(one);
+        other.destroy();
       });
-    },
+    }
+  });
+  await new Promise<void>((resolve) => way.listen(0, "127.0.0.1", resolve));
+  const hangUp = () => {
+    for (const socket of open) socket.destroy();
   };
-  const app = await preview({ logLevel: "silent", preview: { port: 0, host: "127.0.0.1", proxy: { "/api": api } } });
-  const url = app.resolvedUrls?.local[0];
-  if (url === undefined) throw new Error("the app is served nowhere");
-  const hangUp = () => "closeAllConnections" in app.httpServer && app.httpServer.closeAllConnections();
-  return { url: url.replace(/\/$/, ""), hangUp, close: () => app.close() };
+  const close = () => {
+    hangUp();
+    return new Promise<void>((resolve) => way.close(() => resolve()));
+  };
+  return { url: `http://127.0.0.1:${(way.address() as AddressInfo).port}`, hangUp, close };
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
@@ -58,7 +71,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     async ({}, use) => {
       const model = await Model.start();
       const server = await Raconteur.start({ OPENAI_BASE_URL: model.baseUrl, KEEP_REASONING: "True" });
-      const app = await serveApp(server);
+      const app = await wayTo(server);
       await use({ model, server, app });
       await app.close();
       await server.stop();
