@@ -77,6 +77,7 @@ export const ownPlaces: Place[] = [
       await page.getByRole("option", { name: /price for a duel/ }).waitFor();
     },
   },
+  { name: "chat", path: ({ chat }) => `/chats/${chat}`, heading: "The last crossing" },
   { name: "settings", path: () => "/settings", heading: "You, in the story" },
 ];
 

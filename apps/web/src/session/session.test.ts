@@ -63,7 +63,6 @@ function storage(): Pick<Storage, "getItem" | "setItem" | "removeItem"> {
 beforeEach(async () => {
   channels = [];
   vi.stubGlobal("localStorage", storage());
-  vi.stubGlobal("sessionStorage", storage());
   asked = [];
   bodies = [];
   goodToken = "first";

@@ -4,7 +4,6 @@
 // at a time, tell each other the new token, and end together.
 import { type components, errorFrom, errorOf } from "@raconteur/api";
 import { expectSession, expectsSession } from "./hint.ts";
-import { storedRefreshToken, storeRefreshToken } from "./refreshToken.ts";
 
 export type Credentials = components["schemas"]["Credentials"];
 
@@ -30,7 +29,7 @@ export class Session {
   #access: string | undefined;
   #renewal: Promise<string | undefined> | undefined;
   #state: SessionState = {
-    signedIn: expectsSession() || storedRefreshToken() !== undefined,
+    signedIn: expectsSession(),
     expired: false,
     epoch: 0,
   };
@@ -92,8 +91,7 @@ export class Session {
   async #begin(path: string, credentials: Credentials): Promise<void> {
     const response = await this.#post(path, { ...credentials, cookie: true });
     if (!response.ok) throw await errorFrom(response);
-    const { access, refresh } = (await response.json()) as { access: string; refresh?: string };
-    storeRefreshToken(refresh);
+    const { access } = (await response.json()) as { access: string };
     this.#start(access);
     this.#tell({ kind: "signed-in", access });
   }
@@ -110,8 +108,7 @@ export class Session {
     // While this tab waited for its turn, another one may have renewed for all, or ended it.
     if (this.#access !== stale || !this.#state.signedIn) return this.#access;
     const { epoch } = this.#state;
-    const refresh = storedRefreshToken();
-    const response = await this.#post("/api/auth/refresh", refresh === undefined ? {} : { refresh });
+    const response = await this.#post("/api/auth/refresh", {});
     const answer: unknown = await response.json().catch(() => undefined);
     if (this.#state.epoch !== epoch) return this.#access;
     if (response.status === 400 || response.status === 401) {
@@ -152,7 +149,6 @@ export class Session {
 
   #end(expired: boolean): void {
     this.#access = undefined;
-    storeRefreshToken(undefined);
     expectSession(false);
     this.#change({ signedIn: false, expired, epoch: this.#state.epoch + 1 });
   }
