@@ -49,6 +49,10 @@ export function MessageList({ thread, outbox, replies, wanted, toEnd }: MessageL
       <section
         ref={scrolling.scroller}
         aria-label={text.messages}
+        onWheel={scrolling.byReader}
+        onTouchMove={scrolling.byReader}
+        onPointerDown={scrolling.byReader}
+        onKeyDown={scrolling.byReader}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled with the keyboard as well.
         tabIndex={0}
         className="h-full overflow-y-auto overscroll-contain px-4 -outline-offset-2 [overflow-anchor:none] sm:px-6"

@@ -21,6 +21,8 @@ export type Scrolling = {
   olderFailed: boolean;
   toEnd: () => void;
   loadOlder: () => void;
+  /** The reader has a hand in it: from now on it is theirs where the view goes. */
+  byReader: () => void;
   onScroll: (offset: number) => void;
   onScrollEnd: () => void;
   onResize: () => void;
@@ -54,6 +56,9 @@ export function useScrolling(thread: Thread, rows: { key: string }[], wanted: st
   const toEnd = () => {
     follow(true);
     goToEnd();
+  };
+  const byReader = () => {
+    onTheWay.current = false;
   };
   const onScrollEnd = () => {
     onTheWay.current = false;
@@ -90,6 +95,7 @@ export function useScrolling(thread: Thread, rows: { key: string }[], wanted: st
     olderFailed: older.failed,
     toEnd,
     loadOlder: older.load,
+    byReader,
     onScroll,
     onScrollEnd,
     onResize: keepAtEnd,
