@@ -117,6 +117,11 @@ deny:
     @if cargo deny fetch db >/dev/null 2>&1; then cargo deny --locked check advisories; \
      else echo "NOT CHECKED: advisories, because their database cannot be reached from here"; fi
 
+# Project Wycheproof's vectors for JSON web signatures (json_web_signature_test.json) against the verifier of tokens
+[positional-arguments]
+wycheproof +FILES:
+    WYCHEPROOF="$(realpath -- "$@" | paste -sd:)" cargo test --locked --package raconteur-auth --lib -- --ignored --nocapture wycheproof
+
 # Load runs: many streams at once through a release build, beside the same streams straight from the model
 bench-load *ARGS:
     cargo build --locked --release --bin raconteur --bin raconteur-bench

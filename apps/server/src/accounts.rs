@@ -22,6 +22,8 @@ pub struct Parts {
     pub hasher: PasswordHasher,
     /// What signing in begins.
     pub sessions: Sessions,
+    /// Whether registering tells nobody who has an account.
+    pub registers_quietly: bool,
     /// Knows whom Google speaks of, where people may sign in with Google.
     pub google: Option<Google>,
     /// What time it is.
@@ -92,7 +94,8 @@ impl Accounts {
         Self(Arc::new(parts))
     }
 
-    /// Makes an account and signs its person in.
+    /// Makes an account and signs its person in. Where registering is quiet, nobody is signed in and the answer is none,
+    /// whether there will be a new account in a moment or somebody has the address: it takes as long.
     ///
     /// # Errors
     ///
@@ -102,8 +105,10 @@ impl Accounts {
         email: &str,
         password: SecretString,
         opening: Opening,
-    ) -> Result<SignedIn, AccountError> {
-        let email = match (EmailAddress::parse(email), check_password(password.expose_secret())) {
+    ) -> Result<Option<SignedIn>, AccountError> {
+        let email = EmailAddress::parse(email);
+        let checked = check_password(password.expose_secret(), email.as_ref().ok());
+        let email = match (email, checked) {
             (Ok(email), Ok(())) => email,
             (email, password) => {
                 return Err(AccountError::Refused { email: email.err(), password: password.err() });
@@ -116,6 +121,10 @@ impl Accounts {
             email: email.as_typed().to_owned(),
             created_at: now,
         };
+        if self.0.registers_quietly {
+            self.add_behind_the_answer(user, email, hash);
+            return Ok(None);
+        }
         let session = self.0.sessions.begin(user.id, opening);
         let (new, begun) = (user.clone(), session.clone());
         let work = self.0.db.write(move |tx| {
@@ -125,7 +134,19 @@ impl Accounts {
             }
             Ok::<_, StorageError>(inserted)
         });
-        if work.await? { self.signed_in(user, session) } else { Err(AccountError::EmailTaken) }
+        if work.await? { self.signed_in(user, session).map(Some) } else { Err(AccountError::EmailTaken) }
+    }
+
+    /// Adds somebody, unless the address is taken, while whoever asked is answered: how long a database takes to write says
+    /// what it has written.
+    fn add_behind_the_answer(&self, user: User, email: EmailAddress, hash: String) {
+        let db = self.0.db.clone();
+        tokio::spawn(async move {
+            let added = db.write(move |tx| tx.insert_user(&user, &email, Some(&hash))).await;
+            if let Err(error) = added {
+                tracing::error!(%error, "somebody who registered has no account");
+            }
+        });
     }
 
     /// Signs somebody in. An address that nobody has takes as long as a wrong password.

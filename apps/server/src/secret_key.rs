@@ -121,6 +121,7 @@ mod tests {
             access_lifetime: Duration::from_secs(900),
             refresh_lifetime: Duration::from_secs(86_400),
             bcrypt_cost: 4,
+            registers_quietly: false,
         }
     }
 

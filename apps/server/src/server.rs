@@ -113,6 +113,7 @@ impl Server {
             db: db.clone(),
             hasher: PasswordHasher::new(settings.auth.bcrypt_cost, hashing_threads(), Handle::current()),
             sessions: sessions.clone(),
+            registers_quietly: settings.auth.registers_quietly,
             google,
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),

@@ -1,5 +1,10 @@
 //! What the documentation says is what the code does.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
 
 mod page;
 
@@ -74,6 +79,28 @@ fn the_openapi_document_is_the_codes() {
         let written = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(written == made, "apps/web/api/openapi.json is stale: just docs");
     }
+}
+
+/// A requirement whose test has another name by now is shown by nothing.
+#[test]
+fn the_tests_that_security_names_are_there() {
+    let page = std::fs::read_to_string(root("docs/SECURITY.md")).unwrap();
+    let mut named = 0;
+    for name in page.split('`').skip(1).step_by(2) {
+        let (file, test) = name.split_once("::").unwrap_or((name, ""));
+        if !file.ends_with(".rs") {
+            continue;
+        }
+        let path = match file.split_once('/') {
+            Some(("auth", file)) => format!("crates/auth/src/{file}"),
+            Some(("apps" | "crates", _)) => file.to_owned(),
+            _ => format!("apps/server/tests/api/{file}"),
+        };
+        let code = std::fs::read_to_string(root(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert!(test.is_empty() || code.contains(&format!("fn {test}(")), "{name} is not there");
+        named += 1;
+    }
+    assert!(named > 40, "only {named} are named");
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod support;
 #[allow(dead_code, reason = "shared with the crash tests")]
 mod program;
 
+mod secrets;
+
 #[cfg(target_os = "linux")]
 mod silence;
 

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, KeyAlgorithm, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use jsonwebtoken::{Algorithm, DecodingKey};
 use raconteur_domain::{EmailAddress, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
+
+use crate::jws::{self, Jws, NotSigned};
 
 /// Both of Google's own names.
 const ISSUERS: [&str; 2] = ["https://accounts.google.com", "accounts.google.com"];
@@ -45,22 +46,10 @@ impl GoogleKeys {
         }
 
         let set: Set = serde_json::from_slice(json).map_err(|_| UnreadableKeys)?;
-        let keys: HashMap<_, _> = set.keys.into_iter().filter_map(usable).collect();
+        let usable = set.keys.into_iter().filter_map(|key| jws::key(key, Algorithm::RS256));
+        let keys: HashMap<_, _> = usable.filter_map(|(name, key)| Some((name?, key))).collect();
         if keys.is_empty() { Err(UnreadableKeys) } else { Ok(Self(keys)) }
     }
-}
-
-/// A key for signatures with RS256, and its name.
-fn usable(key: Value) -> Option<(String, DecodingKey)> {
-    let key: Jwk = serde_json::from_value(key).ok()?;
-    let for_signatures = matches!(key.common.public_key_use, None | Some(PublicKeyUse::Signature));
-    let for_rs256 = matches!(key.common.key_algorithm, None | Some(KeyAlgorithm::RS256));
-    let is_rsa = matches!(key.algorithm, AlgorithmParameters::RSA(_));
-    if !(for_signatures && for_rs256 && is_rsa) {
-        return None;
-    }
-    let decoding = DecodingKey::from_jwk(&key).ok()?;
-    Some((key.common.key_id?, decoding))
 }
 
 /// Why an ID token is not taken.
@@ -72,6 +61,12 @@ pub enum InvalidGoogleToken {
     /// It is none of Google's, not for this client, or not valid now. Which of these it is stays inside.
     #[error("invalid google token")]
     Invalid,
+}
+
+impl From<NotSigned> for InvalidGoogleToken {
+    fn from(NotSigned: NotSigned) -> Self {
+        Self::Invalid
+    }
 }
 
 /// Somebody of whom Google says who they are.
@@ -86,13 +81,13 @@ pub struct GoogleIdentity {
     pub authoritative: bool,
 }
 
+// A claim that is there twice is refused. Who asked Google for the token (`azp`) is not looked at: where an app and a web
+// page belong together, it is the app, and the token is for this client all the same.
 #[derive(Deserialize)]
 struct Claims {
-    // One of each: the library, which compares them, would take a list with others in it.
-    #[serde(rename = "iss")]
-    _iss: String,
-    #[serde(rename = "aud")]
-    _aud: String,
+    iss: String,
+    // One: a token for others too could be passed on by them.
+    aud: String,
     sub: String,
     email: String,
     email_verified: bool,
@@ -104,21 +99,14 @@ struct Claims {
 
 /// Checks ID tokens that were made for one client.
 pub struct GoogleSignIn {
-    validation: Validation,
+    client_id: String,
 }
 
 impl GoogleSignIn {
     /// Takes the tokens that were made for this client id.
     #[must_use]
     pub fn new(client_id: &str) -> Self {
-        let mut validation = Validation::new(Algorithm::RS256);
-        validation.set_issuer(&ISSUERS);
-        validation.set_audience(&[client_id]);
-        validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
-        // The library would ask the system's clock; ours is passed in.
-        validation.validate_exp = false;
-        validation.validate_nbf = false;
-        Self { validation }
+        Self { client_id: client_id.to_owned() }
     }
 
     /// The name of the key that the token says it is signed with. What has none needs no keys to be refused.
@@ -127,15 +115,8 @@ impl GoogleSignIn {
     ///
     /// [`InvalidGoogleToken::Invalid`].
     pub fn key_name(token: &str) -> Result<String, InvalidGoogleToken> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(InvalidGoogleToken::Invalid);
-        }
-        let header = decode_header(token).map_err(|_| InvalidGoogleToken::Invalid)?;
-        // Whoever signs in another way has no key of Google's, whatever it is called.
-        if header.alg != Algorithm::RS256 {
-            return Err(InvalidGoogleToken::Invalid);
-        }
-        header.kid.ok_or(InvalidGoogleToken::Invalid)
+        let name = parse(token)?.key_name().map(str::to_owned);
+        name.ok_or(InvalidGoogleToken::Invalid)
     }
 
     /// Of whom the token speaks, if Google signed it with one of these keys, for this client, and it is valid now.
@@ -149,27 +130,36 @@ impl GoogleSignIn {
         keys: &GoogleKeys,
         now: Timestamp,
     ) -> Result<GoogleIdentity, InvalidGoogleToken> {
-        let name = Self::key_name(token)?;
-        let key = keys.0.get(&name).ok_or(InvalidGoogleToken::UnknownKey)?;
-        let claims =
-            decode::<Claims>(token, key, &self.validation).map_err(|_| InvalidGoogleToken::Invalid)?.claims;
-        identity(claims, now.as_seconds()).ok_or(InvalidGoogleToken::Invalid)
+        let token = parse(token)?;
+        let name = token.key_name().ok_or(InvalidGoogleToken::Invalid)?;
+        let key = keys.0.get(name).ok_or(InvalidGoogleToken::UnknownKey)?;
+        let claims = serde_json::from_slice(&token.verify(key)?).map_err(|_| InvalidGoogleToken::Invalid)?;
+        self.identity(claims, now.as_seconds()).ok_or(InvalidGoogleToken::Invalid)
+    }
+
+    fn identity(&self, claims: Claims, now: i64) -> Option<GoogleIdentity> {
+        let for_us = ISSUERS.contains(&claims.iss.as_str()) && claims.aud == self.client_id;
+        let soon = now.saturating_add(LEEWAY_SECONDS);
+        let valid_now = now < claims.exp && claims.iat <= soon && claims.nbf.is_none_or(|nbf| nbf <= soon);
+        let is_a_sub = !claims.sub.is_empty()
+            && claims.sub.len() <= MAX_SUB_BYTES
+            && claims.sub.bytes().all(|byte| byte.is_ascii_graphic());
+        if !(for_us && valid_now && is_a_sub && claims.email_verified) {
+            return None;
+        }
+        let email = EmailAddress::parse(&claims.email).ok()?;
+        let of_a_domain = claims.hd.is_some_and(|domain| !domain.is_empty());
+        let authoritative = of_a_domain || email.key().ends_with(GMAIL);
+        Some(GoogleIdentity { sub: claims.sub, email, authoritative })
     }
 }
 
-fn identity(claims: Claims, now: i64) -> Option<GoogleIdentity> {
-    let soon = now.saturating_add(LEEWAY_SECONDS);
-    let valid_now = now < claims.exp && claims.iat <= soon && claims.nbf.is_none_or(|nbf| nbf <= soon);
-    let is_a_sub = !claims.sub.is_empty()
-        && claims.sub.len() <= MAX_SUB_BYTES
-        && claims.sub.bytes().all(|byte| byte.is_ascii_graphic());
-    if !(valid_now && is_a_sub && claims.email_verified) {
-        return None;
+/// Whoever signs in another way has no key of Google's, whatever it is called.
+fn parse(token: &str) -> Result<Jws<'_>, InvalidGoogleToken> {
+    if token.len() > MAX_TOKEN_BYTES {
+        return Err(InvalidGoogleToken::Invalid);
     }
-    let email = EmailAddress::parse(&claims.email).ok()?;
-    let of_a_domain = claims.hd.is_some_and(|domain| !domain.is_empty());
-    let authoritative = of_a_domain || email.key().ends_with(GMAIL);
-    Some(GoogleIdentity { sub: claims.sub, email, authoritative })
+    Ok(Jws::parse(token, Algorithm::RS256)?)
 }
 
 #[cfg(test)]
@@ -277,6 +267,8 @@ mod tests {
             json!({ "nbf": now + LEEWAY_SECONDS }),
             json!({ "sub": "1".repeat(MAX_SUB_BYTES) }),
             json!({ "hd": "" }),
+            json!({ "azp": "5678.apps.googleusercontent.com" }),
+            json!({ "azp": null }),
             json!({ "name": "Ada", "picture": "x", "nonce": "y" }),
         ] {
             assert!(with(&changes).is_ok(), "{changes}");
@@ -338,6 +330,21 @@ mod tests {
     }
 
     #[test]
+    fn a_claim_that_is_there_twice_is_refused() {
+        let good = claims(&json!({})).to_string();
+        let header = json!({ "alg": "RS256", "kid": "one" }).to_string();
+        assert!(verify(&KEY.sign_texts(&header, &good)).is_ok());
+        for twice in [r#""aud":"others""#, r#""email":"eve@example.org""#, r#""sub":"1""#, r#""exp":1"#] {
+            let claims = good.replacen('{', &format!("{{{twice},"), 1);
+            assert_eq!(
+                verify(&KEY.sign_texts(&header, &claims)),
+                Err(InvalidGoogleToken::Invalid),
+                "{twice}"
+            );
+        }
+    }
+
+    #[test]
     fn what_is_no_token_is_refused() {
         let long = format!("{}.e30.x", "x".repeat(MAX_TOKEN_BYTES));
         for text in ["", ".", "..", "a.b.c", "é", "e30.e30.", "bnVsbA.e30.", &long] {
@@ -356,6 +363,7 @@ mod tests {
             changed("use", json!("enc")),
             changed("alg", json!("RS512")),
             changed("kid", Value::Null),
+            changed("key_ops", json!(["encrypt"])),
             changed("kty", json!("oct")),
             json!({ "kty": "EC", "crv": "P-256", "kid": "one", "x": "AA", "y": "AA" }),
             json!({ "kty": "oct", "kid": "one", "k": "c2VjcmV0" }),

@@ -1,12 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+mod common_passwords;
 mod google;
+mod jws;
 mod password;
 mod secret;
 mod session;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod token;
+#[cfg(test)]
+mod wycheproof;
 
 pub use google::{GoogleIdentity, GoogleKeys, GoogleSignIn, InvalidGoogleToken, UnreadableKeys};
 pub use password::{

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
+use raconteur_domain::{EmailAddress, fold};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha384;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+
+use crate::common_passwords::is_common;
 
 /// The shortest password, in characters (NIST SP 800-63B asks for 8).
 pub const PASSWORD_MIN_CHARS: usize = 8;
@@ -36,6 +39,12 @@ pub enum WeakPassword {
     /// More than [`PASSWORD_MAX_BYTES`] bytes.
     #[error("This password is too long. It must have no more than {PASSWORD_MAX_BYTES} bytes.")]
     TooLong,
+    /// Whoever tries passwords tries it among the first.
+    #[error("This password is too common. Choose one that nobody else would think of.")]
+    TooCommon,
+    /// It is the person's own e-mail address, or what stands before the `@` of it.
+    #[error("This password is the e-mail address. Choose one that is not known to others.")]
+    TheAddress,
 }
 
 /// Why a password could not be hashed or compared.
@@ -49,16 +58,28 @@ pub enum PasswordError {
     Hash(String),
 }
 
-/// Whether the password may be chosen. Any Unicode is fine, and nothing about its composition is asked for.
+/// Whether the password may be chosen by somebody with this address, where it is known. Any Unicode is fine, and nothing
+/// about its composition is asked for; what is easily guessed is refused, in whichever case and compatibility form.
 ///
 /// # Errors
 ///
 /// [`WeakPassword`] says what is wrong with it.
-pub fn check_password(password: &str) -> Result<(), WeakPassword> {
+pub fn check_password(password: &str, address: Option<&EmailAddress>) -> Result<(), WeakPassword> {
     if password.len() > PASSWORD_MAX_BYTES {
-        Err(WeakPassword::TooLong)
-    } else if password.chars().count() < PASSWORD_MIN_CHARS {
-        Err(WeakPassword::TooShort)
+        return Err(WeakPassword::TooLong);
+    }
+    if password.chars().count() < PASSWORD_MIN_CHARS {
+        return Err(WeakPassword::TooShort);
+    }
+    let folded = fold(password);
+    let is_the_address = |address: &EmailAddress| {
+        let name = address.key().split_once('@').map_or("", |(name, _)| name);
+        folded == address.key() || folded == name
+    };
+    if address.is_some_and(is_the_address) {
+        Err(WeakPassword::TheAddress)
+    } else if is_common(&folded) {
+        Err(WeakPassword::TooCommon)
     } else {
         Ok(())
     }
@@ -187,10 +208,37 @@ mod tests {
     }
 
     #[test]
-    fn length_is_all_that_is_asked_for() {
-        assert_eq!(check_password("1234567"), Err(WeakPassword::TooShort));
-        assert_eq!(check_password("éééééééé"), Ok(()));
-        assert_eq!(check_password(&"x".repeat(1024)), Ok(()));
-        assert_eq!(check_password(&"x".repeat(1025)), Err(WeakPassword::TooLong));
+    fn a_password_is_as_long_as_it_has_to_be_and_of_anything() {
+        let check = |password: &str| check_password(password, None);
+        assert_eq!(check("1234567"), Err(WeakPassword::TooShort));
+        assert_eq!(check("éééééééé"), Ok(()));
+        assert_eq!(check(&"x".repeat(1024)), Ok(()));
+        assert_eq!(check(&"x".repeat(1025)), Err(WeakPassword::TooLong));
+    }
+
+    #[test]
+    fn what_everybody_tries_first_is_refused_in_any_spelling() {
+        for password in ["password", "PassWord1", "1234567890", "qwertyuiop", "ｐａｓｓｗｏｒｄ", "trustno1"]
+        {
+            assert_eq!(check_password(password, None), Err(WeakPassword::TooCommon), "{password}");
+        }
+        for password in ["password of mine", " password", "correct horse battery staple", "swordfish of old"]
+        {
+            assert_eq!(check_password(password, None), Ok(()), "{password}");
+        }
+    }
+
+    #[test]
+    fn the_address_is_no_password_for_whoever_has_it() {
+        let address = EmailAddress::parse("Ada.Lovelace@Example.org").unwrap();
+        for password in
+            ["ada.lovelace@example.org", "ADA.LOVELACE@EXAMPLE.ORG", "Ada.Lovelace", "ａda.lovelace"]
+        {
+            assert_eq!(check_password(password, Some(&address)), Err(WeakPassword::TheAddress), "{password}");
+            assert_eq!(check_password(password, None), Ok(()), "{password}");
+        }
+        for password in ["ada.lovelace@example", "lovelace.ada", "@example.org"] {
+            assert_eq!(check_password(password, Some(&address)), Ok(()), "{password}");
+        }
     }
 }

@@ -42,6 +42,12 @@ impl GoogleKey {
     /// A token with this header, whatever it says, and a signature by RS256.
     #[must_use]
     pub fn sign(&self, header: &Value, claims: &Value) -> String {
+        self.sign_texts(&header.to_string(), &claims.to_string())
+    }
+
+    /// A token of these very texts, JSON or not, and a signature by RS256.
+    #[must_use]
+    pub fn sign_texts(&self, header: &str, claims: &str) -> String {
         let body = body(header, claims);
         let mut signature = vec![0; self.pair.public_modulus_len()];
         self.pair
@@ -53,7 +59,8 @@ impl GoogleKey {
     /// A forgery: a token that says HS256, with what is public of the key for a secret.
     #[must_use]
     pub fn sign_with_the_public_key(&self, claims: &Value) -> String {
-        let body = body(&json!({ "alg": "HS256", "kid": self.name, "typ": "JWT" }), claims);
+        let header = json!({ "alg": "HS256", "kid": self.name, "typ": "JWT" });
+        let body = body(&header.to_string(), &claims.to_string());
         let public = self.pair.public_key();
         let mut mac = Hmac::<Sha256>::new_from_slice(public.as_ref()).expect("HMAC takes any key");
         mac.update(body.as_bytes());
@@ -61,6 +68,6 @@ impl GoogleKey {
     }
 }
 
-fn body(header: &Value, claims: &Value) -> String {
-    [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string())).join(".")
+fn body(header: &str, claims: &str) -> String {
+    [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part)).join(".")
 }

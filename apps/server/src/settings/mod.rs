@@ -82,6 +82,8 @@ pub struct Auth {
     pub refresh_lifetime: Duration,
     /// bcrypt's cost factor.
     pub bcrypt_cost: u32,
+    /// Whether registering tells nobody who has an account.
+    pub registers_quietly: bool,
 }
 
 /// Sign-in with Google.
@@ -215,6 +217,7 @@ fn auth(read: &mut Reader<'_>) -> Option<Auth> {
     let (access, refresh) =
         (read.lasting("ACCESS_TOKEN_LIFETIME", SECOND), read.lasting("REFRESH_TOKEN_LIFETIME", SECOND));
     let (debug, cost) = (read.flag("DEBUG"), read.number("BCRYPT_COST", raconteur_auth::BCRYPT_COSTS));
+    let answer = read.choice("REGISTRATION_ANSWER", &["plain", "neutral"]);
     if access.zip(refresh).is_some_and(|(access, refresh)| refresh <= access) {
         read.note("REFRESH_TOKEN_LIFETIME", "a longer time than ACCESS_TOKEN_LIFETIME");
     }
@@ -224,6 +227,7 @@ fn auth(read: &mut Reader<'_>) -> Option<Auth> {
         access_lifetime: access?,
         refresh_lifetime: refresh?,
         bcrypt_cost: cost?,
+        registers_quietly: answer? == "neutral",
     })
 }
 

@@ -36,7 +36,7 @@ const WAIT: &str = "a time above zero, such as 500ms, 20s or 15m";
 const TOKENS: &str = "a number from 1 to 1000000";
 
 /// The settings, in the order in which they are shown.
-pub const SETTINGS: [Setting; 33] = [
+pub const SETTINGS: [Setting; 34] = [
     setting(
         "HOST",
         "127.0.0.1",
@@ -210,6 +210,13 @@ pub const SETTINGS: [Setting; 33] = [
         "a number from 4 to 31",
         "13",
         "How costly a password is to hash; each step doubles it. Below 10 only in tests.",
+    ),
+    setting(
+        "REGISTRATION_ANSWER",
+        "plain",
+        "plain or neutral",
+        "neutral",
+        "What somebody is told who registers. `plain` signs them in, or says that the address has an account already. `neutral` says the same in either case, after the same time, and leaves them to sign in: the answer gives away nobody who has an account. Whether the password just registered signs in still does; only a message to the address could prevent that, and the server sends none.",
     ),
     setting(
         "GOOGLE_OAUTH_CLIENT_ID",

@@ -2,8 +2,12 @@
 
 use futures_util::future::join_all;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use raconteur_auth::PasswordHasher;
+use raconteur_domain::{EmailAddress, Timestamp, User};
+use raconteur_storage::{Db, Pool};
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
+use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use crate::support::app::SECRET;
@@ -20,6 +24,7 @@ on_every_database! {
     credentials_have_to_be_there_before_anything_else_is_asked_of_them
     credentials_that_are_no_text_are_named
     what_may_not_be_registered_is_named_all_at_once
+    what_is_easily_guessed_is_refused_for_a_new_password_alone
     the_longest_address_and_passwords_at_both_ends_are_taken
     a_long_password_counts_whole
     an_unknown_address_and_a_wrong_password_get_the_same_answer
@@ -178,6 +183,42 @@ async fn what_may_not_be_registered_is_named_all_at_once(on: Database) {
     register("ada@example.org", "seven77").await.refused_fields(&[too_short]);
     register("ada@example.org", &"x".repeat(1025)).await.refused_fields(&[too_many]);
     register("ada", "short").await.refused_fields(&[malformed, too_short]);
+}
+
+async fn what_is_easily_guessed_is_refused_for_a_new_password_alone(on: Database) {
+    let app = TestApp::start(on).await;
+    let register = async |password: &str| {
+        let body = json!({ "email": "Ada.Lovelace@example.org", "password": password });
+        app.visitor().post("/api/auth/register", &body).await
+    };
+    let common = "This password is too common. Choose one that nobody else would think of.";
+    for password in ["password", "PASSWORD1", "12345678", "ｑｗｅｒｔｙｕｉｏｐ"] {
+        register(password).await.refused_fields(&[("password", common)]);
+    }
+    let address = "This password is the e-mail address. Choose one that is not known to others.";
+    for password in ["ada.lovelace@example.org", "ADA.LOVELACE", "ada.lovelace＠example.org"] {
+        register(password).await.refused_fields(&[("password", address)]);
+    }
+
+    // Whoever chose one before that was refused comes in with it.
+    let (_model, place) = app.stop().await;
+    keep(&place.url(), "ada.lovelace@example.org", "password").await;
+    let app = TestApp::at(&place.url()).await;
+    let body = json!({ "email": "ada.lovelace@example.org", "password": "password" });
+    app.visitor().post("/api/auth/login", &body).await.expect(200);
+}
+
+/// Puts an account into a database that no server has open.
+async fn keep(url: &str, email: &str, password: &str) {
+    let hasher = PasswordHasher::new(4, 1, tokio::runtime::Handle::current());
+    let hash = hasher.hash(SecretString::from(password), [7; 16]).await.unwrap();
+    let id = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
+    let user = User { id, email: email.to_owned(), created_at: Timestamp::from_micros(0) };
+    let email = EmailAddress::parse(email).unwrap();
+    let db = Db::open(&url.parse().unwrap(), Pool::default()).unwrap();
+    let inserted = db.write(move |tx| tx.insert_user(&user, &email, Some(&hash))).await.unwrap();
+    assert!(inserted);
+    drop(db);
 }
 
 async fn the_longest_address_and_passwords_at_both_ends_are_taken(on: Database) {

@@ -116,6 +116,9 @@ fn text_of(operation: &Operation, field: &str, length: usize) -> String {
     } else if field == "slug" {
         // Nobody has it yet: not who was made here, nor who has a name of such letters.
         if operation.method == Method::PUT { "z" } else { "y" }.repeat(length)
+    } else if field == "password" {
+        // One that nobody tries first.
+        "battery staple ".chars().cycle().take(length).collect()
     } else if field == "style" && length > 3 {
         format!("a: {}", "x".repeat(length - 3))
     } else {

@@ -1,6 +1,7 @@
 //! The HTTP contract, over real sockets: a server in this process, a fake model behind it, clients in front of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests and helpers of tests")]
 
+mod attacks;
 mod auth;
 mod bodies;
 mod branches;

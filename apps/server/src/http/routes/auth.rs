@@ -10,7 +10,7 @@ use crate::google::GoogleError;
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
 use crate::http::openapi::errors::{body, inside, refusals};
-use crate::http::wire::account::{Credentials, GoogleSignIn, Registration, SignedIn};
+use crate::http::wire::account::{Accepted, Credentials, GoogleSignIn, Registration, SignedIn};
 use crate::http::{cookie, device};
 use crate::sessions::Opening;
 
@@ -41,11 +41,16 @@ refusals! {
 
 /// Make an account
 ///
-/// Makes an account and signs its person in.
+/// Makes an account and signs its person in. Where the server's `REGISTRATION_ANSWER` is `neutral`, the answer is a 202
+/// whether the address had an account or not: then the person signs in with `POST /api/auth/login`.
 #[utoipa::path(
     post, path = "/api/auth/register", operation_id = "register", tag = "Accounts",
     request_body = Registration,
-    responses((status = 201, description = "The account is made and its person signed in.", body = SignedIn), Register),
+    responses(
+        (status = 201, description = "The account is made and its person signed in.", body = SignedIn),
+        (status = 202, description = "The address has an account, or will have one in a moment.", body = Accepted),
+        Register,
+    ),
 )]
 pub async fn register(
     request: HttpRequest,
@@ -54,7 +59,10 @@ pub async fn register(
 ) -> Result<HttpResponse, ApiError> {
     let Registration { email, password, cookie } = Registration::read(&mut body.fields().await?)?;
     let signed_in = app.accounts.register(&email, password, opening(cookie, &request, &app)).await?;
-    Ok(answer(StatusCode::CREATED, signed_in, &request, &app))
+    Ok(match signed_in {
+        Some(signed_in) => answer(StatusCode::CREATED, signed_in, &request, &app),
+        None => HttpResponse::Accepted().json(Accepted::default()),
+    })
 }
 
 refusals! {

@@ -39,7 +39,7 @@ fn new_email() -> ObjectBuilder {
 fn new_password() -> ObjectBuilder {
     schemas::raw_text(&format!(
         "The password: any Unicode, of {PASSWORD_MIN_CHARS} characters or more and at most {PASSWORD_MAX_BYTES} \
-         bytes in UTF-8."
+         bytes in UTF-8. Neither one of the most common ones, nor the e-mail address or what stands before its `@`."
     ))
     .format(Some(utoipa::openapi::SchemaFormat::KnownFormat(utoipa::openapi::KnownFormat::Password)))
     .min_length(Some(PASSWORD_MIN_CHARS))
@@ -143,6 +143,22 @@ pub struct User {
 impl From<domain::User> for User {
     fn from(user: domain::User) -> Self {
         Self { id: user.id, email: user.email }
+    }
+}
+
+/// What somebody is told who has registered where nobody is told who has an account.
+#[derive(Serialize, ToSchema)]
+#[schema(examples(json!({ "detail": DETAIL })))]
+pub struct Accepted {
+    /// What to do next, in words for a person.
+    pub detail: &'static str,
+}
+
+const DETAIL: &str = "If this address had no account, it has one in a moment. Sign in.";
+
+impl Default for Accepted {
+    fn default() -> Self {
+        Self { detail: DETAIL }
     }
 }
 

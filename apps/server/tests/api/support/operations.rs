@@ -60,8 +60,20 @@ impl Operation {
         ways.is_some_and(|ways| ways.iter().all(|way| way.get("bearer").is_some()))
     }
 
+    /// Whether it is for others too, who may sign in and then see more.
+    pub fn is_for_others_too(&self) -> bool {
+        let ways = self.described["security"].as_array();
+        ways.is_some_and(|ways| !ways.is_empty()) && !self.is_for_those_who_are_signed_in()
+    }
+
     pub fn takes_a_body(&self) -> bool {
         self.body.is_some()
+    }
+
+    /// Whether it takes a picture's bytes instead of JSON.
+    pub fn takes_a_picture(&self) -> bool {
+        let content = self.described["requestBody"]["content"].as_object();
+        content.is_some_and(|content| content.keys().any(|kind| kind.starts_with("image/")))
     }
 
     /// Whether whoever asks for it is signed in no longer. Tests ask for it last, or as somebody else.
@@ -73,6 +85,20 @@ impl Operation {
     pub fn parameters(&self, place: &str) -> Vec<String> {
         let parameters = self.described["parameters"].as_array().into_iter().flatten();
         parameters.filter_map(|parameter| is_in(parameter, place)).collect()
+    }
+
+    /// The names of the parameters in its query that are ids.
+    pub fn ids_in_query(&self) -> Vec<String> {
+        let parameters = self.described["parameters"].as_array().into_iter().flatten();
+        let ids = parameters.filter(|parameter| parameter["schema"]["format"] == "uuid");
+        ids.filter_map(|parameter| is_in(parameter, "query")).collect()
+    }
+
+    /// The names of the fields in its body that name a thing: by its id, or a character by its short name.
+    pub fn ids_in_body(&self) -> Vec<String> {
+        let names_a_thing = |name: &str, schema: &Value| schema["format"] == "uuid" || name == "character";
+        let fields = self.fields().into_iter().filter(|(name, schema)| names_a_thing(name, schema));
+        fields.map(|(name, _)| name).collect()
     }
 
     /// What may be in its body, by name, each with its schema.
@@ -88,7 +114,8 @@ impl Operation {
 
     /// Its path, with an id of these in it.
     pub fn path_of(&self, ids: &Ids) -> String {
-        self.path.replace("{id}", ids.at(&self.path)).replace("{slug}", &ids.persona)
+        let path = self.path.replace("{slug}", &ids.persona);
+        if path.contains("{id}") { path.replace("{id}", ids.at(&self.path)) } else { path }
     }
 
     /// A body that is good, as the document has it, about these.
@@ -142,7 +169,25 @@ impl Ids {
             ("/api/generations/", &self.generation),
         ];
         let found = things.into_iter().find(|(beginning, _)| path.starts_with(beginning));
-        found.map_or("", |(_, id)| id)
+        found.unwrap_or_else(|| panic!("whose id belongs into {path} has to be said here")).1
+    }
+
+    /// The one that belongs into this field or parameter.
+    pub fn of_field(&self, name: &str) -> &str {
+        match name {
+            "conversation_id" => &self.conversation,
+            "generation_id" => &self.generation,
+            "before" | "after" => &self.message,
+            "character" => &self.persona,
+            _ => panic!("whose id {name} is has to be said here"),
+        }
+    }
+
+    /// Ids of things that never were.
+    pub fn of_nobody() -> Self {
+        let id = |last: char| format!("018f4e6a-1c2d-7a3b-8c4d-5e6f7081920{last}");
+        let persona = "nobodys".to_owned();
+        Self { conversation: id('1'), message: id('2'), generation: id('3'), persona, session: id('4') }
     }
 }
 
