@@ -11,6 +11,7 @@ use raconteur_storage::Db;
 
 use crate::accounts::Accounts;
 use crate::http::ServerInfo;
+use crate::limits::Limits;
 use crate::own_personas::OwnPersonas;
 use crate::personas::Assets;
 use crate::sessions::Sessions;
@@ -38,6 +39,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
     pub entropy: Arc<dyn Entropy>,
+    /// How often somebody may ask.
+    pub(crate) limits: Limits,
     /// Which web pages may call.
     pub cors_origins: Vec<String>,
     /// Which proxies are believed what they say of a request.

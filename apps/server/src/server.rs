@@ -20,6 +20,7 @@ use crate::accounts::{self, Accounts};
 use crate::app::App;
 use crate::google::Google;
 use crate::http;
+use crate::limits;
 use crate::own_personas::OwnPersonas;
 use crate::parts::{Parts, PartsError};
 use crate::reload;
@@ -114,6 +115,7 @@ impl Server {
             hasher: PasswordHasher::new(settings.auth.bcrypt_cost, hashing_threads(), Handle::current()),
             sessions: sessions.clone(),
             google,
+            failures: settings.limits.map(|limits| limits.failures),
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
         });
@@ -136,6 +138,7 @@ impl Server {
             budget: parts.budget(),
             clock,
             entropy,
+            limits: limits::Limits::new(settings.limits.as_ref()),
             cors_origins: settings.cors_origins,
             trusted_proxies: settings.trusted_proxies,
         };

@@ -16,6 +16,7 @@ mod fields;
 mod forwarded;
 mod idempotency;
 mod last_event;
+mod lines;
 mod openapi;
 mod query;
 mod routes;

@@ -1,6 +1,8 @@
 //! The HTTP contract, over real sockets: a server in this process, a fake model behind it, clients in front of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests and helpers of tests")]
 
+mod account;
+mod archive;
 mod auth;
 mod bodies;
 mod branches;
@@ -20,6 +22,7 @@ mod old_client;
 mod outage;
 mod own_personas;
 mod personas;
+mod rates;
 mod readers;
 mod reasoning;
 mod reload;

@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/about": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What this server is
+         * @description Shows which models answer and how anybody signs in here.
+         */
+        get: operations["getAbout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/google": {
         parameters: {
             query?: never;
@@ -433,11 +453,78 @@ export interface paths {
         };
         /**
          * Who am I
-         * @description Shows who is signed in.
+         * @description Shows who is signed in, and what they tell the characters of themselves.
          */
         get: operations["getMe"];
+        /**
+         * Change my account
+         * @description Changes what is named, and leaves the rest: what the characters know of the person, the e-mail address, the password.
+         *     All of it is changed, or nothing.
+         *
+         *     Whoever changes the address or the password has to know the password that the account has, `current_password`. A new
+         *     password ends every session but the one that asks. An account without a password, whose person signs in with Google,
+         *     cannot get one here, nor another address.
+         */
+        put: operations["updateMe"];
+        post?: never;
+        /**
+         * Delete my account
+         * @description Ends the account and deletes everything in it: conversations, characters, sessions. At once nobody is signed in to it
+         *     any more, nothing of it is seen by anybody, its replies that run have been stopped, and its e-mail address is free; the
+         *     rows go in the background. It cannot be undone.
+         *
+         *     The password has to be given, where the account has one. Where its person signs in with Google, the access token is
+         *     enough.
+         */
+        delete: operations["deleteMe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take everything along
+         * @description All of the caller's data, as JSON lines: first the account, then each of their characters, then each conversation, the
+         *     oldest first, followed by all of its messages on whichever branch, and at the end one line of `type` `end`. Without that
+         *     the file is not whole. What a password or a token could be made of is not in it, nor what characters of others know.
+         *
+         *     It is written while it is sent, a conversation as it is when its turn comes.
+         */
+        get: operations["exportMe"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring everything
+         * @description Takes in an archive as `/api/me/export` gives it out, beside what is in the account; a fresh one has the same in it
+         *     afterwards. Everything gets new ids, and a character another short name where it is taken. What the person told of
+         *     themselves is taken where nothing has been told here; the e-mail address and how they sign in stay as they are.
+         *
+         *     It is written while it is read. An archive that is refused at some line leaves nothing behind but what the person told of
+         *     themselves. The largest one has a gibibyte.
+         */
+        post: operations["importMe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -566,11 +653,58 @@ export interface paths {
         };
         /**
          * List characters
-         * @description Lists the characters that can be spoken to, by their short names.
+         * @description Lists the characters that can be spoken to: those that the server brings, the caller's own where there is a token, and those
+         *     that others here have made for everybody.
          */
         get: operations["listPersonas"];
         put?: never;
-        post?: never;
+        /**
+         * Make a character
+         * @description Makes a character of one's own, for oneself or for everybody at this server.
+         */
+        post: operations["createPersona"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personas/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring a character
+         * @description Takes in a character from a file, which is the body as it is: a character card of version 1, 2 or 3 as JSON, PNG or CHARX, or a
+         *     zip of a folder with `style.yml` and `kb.jsonl`. What it is called and of what media type does not matter. Nothing in it is run
+         *     or fetched.
+         */
+        post: operations["importPersona"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personas/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a prompt of a character to be
+         * @description The same as the preview of a character, for one that is not kept yet: what it would be made of comes along.
+         */
+        post: operations["previewDraft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -586,12 +720,21 @@ export interface paths {
         };
         /**
          * Show a character
-         * @description Shows who a character is and how it talks, but not how it is told to.
+         * @description Shows who a character is and how it talks, but not how it is told to. Its owner sees what it is made of, too.
          */
         get: operations["getPersona"];
-        put?: never;
+        /**
+         * Change a character
+         * @description Changes what is named of one's own character, and leaves the rest: what a card had that nobody here knows, too.
+         */
+        put: operations["updatePersona"];
         post?: never;
-        delete?: never;
+        /**
+         * Delete a character
+         * @description Deletes one's own character. Conversations with it stay; who answers in them from then on is a character of that name without
+         *     knowledge.
+         */
+        delete: operations["deletePersona"];
         options?: never;
         head?: never;
         patch?: never;
@@ -606,9 +749,39 @@ export interface paths {
         };
         /**
          * Show a character's picture
-         * @description The picture, as it is in the character's files. The address that a character's `avatar` gives changes with them.
+         * @description The picture. The address that a character's `avatar` gives changes with it.
          */
         get: operations["getPersonaAvatar"];
+        /**
+         * Give a character a picture
+         * @description Gives one's own character this picture: a PNG, JPEG or WebP, which is the body as it is. It is written anew, upright and with
+         *     sides of at most 1,024 pixels, and nothing but the picture is kept of the file.
+         */
+        put: operations["setPersonaAvatar"];
+        post?: never;
+        /**
+         * Take a character's picture away
+         * @description One's own character has no picture from then on.
+         */
+        delete: operations["deletePersonaAvatar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personas/{slug}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take a character along
+         * @description A character as a file, to be used in another program or brought to another server: one's own, one of the server's, or a public
+         *     one.
+         */
+        get: operations["exportPersona"];
         put?: never;
         post?: never;
         delete?: never;
@@ -765,8 +938,44 @@ export interface components {
         ChangedConversation: {
             /** @description Who answers: a character's name, short name or alias, in any case. A name that nobody has is a character without knowledge. Blanks around it are taken off before it is counted. */
             character?: string;
+            /** @description The longest reply, in the model's own tokens; never more than the server allows. Null for what the character says of it, or else the server. */
+            max_tokens?: number | null;
+            /** @description The model that answers: one of those at `/api/about`. Null for the character's, or else the server's. */
+            model?: string | null;
+            /** @description The author's note: what the model is reminded of in every prompt. Empty for none. */
+            note?: string;
+            /** @description How many messages come after the author's note; 0 is the very end of the prompt. */
+            note_depth?: number;
+            /** @description Who answers, by the short name of a character that there is; goes before `character`, which then is only what it is called. Null counts as nothing. */
+            persona?: string | null;
+            /** @description What happened in the part of the conversation that prompts have no room for. Where the server has it written by the model, it goes on from what stands here. Empty for nothing. */
+            summary?: string;
+            /** @description How freely the model chooses its words. Null for what the character says of it, or else the server. */
+            temperature?: number | null;
             /** @description What the conversation is called. Blanks around it are taken off before it is counted. An empty one is replaced by the first message that says something. */
             title?: string;
+        };
+        /**
+         * @description What is to be different. What is not named stays as it is.
+         * @example {
+         *       "description": "A clockmaker from Saltmouth.",
+         *       "display_name": "Ada"
+         *     }
+         */
+        ChangedMe: {
+            /** @description The password that the account has, for whoever changes its e-mail address or its password. */
+            current_password?: string;
+            /** @description Who the person is, as the characters know them: it is a part of every prompt. Empty where they have not told. */
+            description?: string;
+            /** @description What the characters call the person, `{{user}}` in a card. Blanks around it are taken off before it is counted. Empty where they have not told. */
+            display_name?: string;
+            /** @description The e-mail address. Blanks around it do not count. Two addresses that differ in case or in Unicode compatibility form alone are one. */
+            email?: string;
+            /**
+             * Format: password
+             * @description The password: any Unicode, of 8 characters or more and at most 1024 bytes in UTF-8.
+             */
+            password?: string;
         };
         /**
          * @description A person's thread with one character.
@@ -774,6 +983,7 @@ export interface components {
          *       "character": "Bronn",
          *       "created_at": "2026-01-31T18:30:00.000000Z",
          *       "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *       "persona": "bronn",
          *       "title": "At the inn",
          *       "updated_at": "2026-01-31T18:42:07.120042Z"
          *     }
@@ -791,6 +1001,11 @@ export interface components {
              * @description The conversation's id.
              */
             id: string;
+            /**
+             * @description The short name of the character that this is, as this person knows it. Null where nobody here is called so: then it is a
+             *     character without knowledge.
+             */
+            persona: string | null;
             /** @description What it is called; empty until somebody or the first message names it. */
             title: string;
             /**
@@ -810,6 +1025,7 @@ export interface components {
          *           "character": "Bronn",
          *           "created_at": "2026-01-31T18:30:00.000000Z",
          *           "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *           "persona": "bronn",
          *           "title": "At the inn",
          *           "updated_at": "2026-01-31T18:42:07.120042Z"
          *         }
@@ -833,11 +1049,37 @@ export interface components {
             results: components["schemas"]["Conversation"][];
         };
         /**
+         * @description How a conversation is led, beyond who takes part in it.
+         * @example {
+         *       "max_tokens": null,
+         *       "model": null,
+         *       "note": "It has begun to rain.",
+         *       "note_depth": 4,
+         *       "summary": "",
+         *       "temperature": 0.8
+         *     }
+         */
+        ConversationSettings: {
+            /** @description The longest reply, in the model's own tokens; never more than the server allows. Null for what the character says of it, or else the server. */
+            max_tokens: number | null;
+            /** @description The model that answers: one of those at `/api/about`. Null for the character's, or else the server's. */
+            model: string | null;
+            /** @description The author's note: what the model is reminded of in every prompt. Empty for none. */
+            note: string;
+            /** @description How many messages come after the author's note; 0 is the very end of the prompt. */
+            note_depth: number;
+            /** @description What happened in the part of the conversation that prompts have no room for. Where the server has it written by the model, it goes on from what stands here. Empty for nothing. */
+            summary: string;
+            /** @description How freely the model chooses its words. Null for what the character says of it, or else the server. */
+            temperature: number | null;
+        };
+        /**
          * @description A conversation with its newest messages.
          * @example {
          *       "character": "Bronn",
          *       "created_at": "2026-01-31T18:30:00.000000Z",
          *       "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203",
+         *       "max_tokens": null,
          *       "message_count": 2,
          *       "messages": [
          *         {
@@ -871,11 +1113,17 @@ export interface components {
          *           "status": "complete"
          *         }
          *       ],
+         *       "model": null,
+         *       "note": "It has begun to rain.",
+         *       "note_depth": 4,
+         *       "persona": "bronn",
+         *       "summary": "",
+         *       "temperature": 0.8,
          *       "title": "At the inn",
          *       "updated_at": "2026-01-31T18:42:07.120042Z"
          *     }
          */
-        ConversationWithMessages: components["schemas"]["Conversation"] & {
+        ConversationWithMessages: components["schemas"]["Conversation"] & components["schemas"]["ConversationSettings"] & {
             /**
              * Format: int64
              * @description How many messages there are in all.
@@ -911,6 +1159,87 @@ export interface components {
         Deleted: {
             /** @description How many. */
             deleted: number;
+        };
+        /**
+         * @description What confirms that an account is to end.
+         * @example {
+         *       "password": "correct horse battery staple"
+         *     }
+         */
+        DeletedMe: {
+            /** @description The account's password. An account without one, whose person signs in with Google, needs none. */
+            password?: string;
+        };
+        /**
+         * @description What a character would be made of, and what is said to it.
+         * @example {
+         *       "description": "{{char}} runs the night ferry.",
+         *       "history": [
+         *         {
+         *           "content": "What is your price?",
+         *           "role": "user"
+         *         }
+         *       ],
+         *       "knowledge": [
+         *         {
+         *           "id": "bell",
+         *           "summary": "It rings before a storm.",
+         *           "tags": [
+         *             "bell"
+         *           ]
+         *         }
+         *       ],
+         *       "name": "Wren",
+         *       "query": "Is it safe?"
+         *     }
+         */
+        DraftPreview: {
+            /** @description What it may say first instead. */
+            alternate_greetings?: string[];
+            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
+            character_book?: Record<string, never> | null;
+            /** @description What its maker tells people. The model is not told. */
+            creator_notes?: string;
+            /** @description Who it is, as the model is told. */
+            description?: string;
+            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
+            example_dialogue?: string;
+            /** @description What it says first. */
+            greeting?: string;
+            /** @description What was said before, oldest first; 200 at most. */
+            history?: components["schemas"]["PreviewTurn"][];
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            knowledge?: Record<string, never>[] | null;
+            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
+            max_tokens?: number | null;
+            /** @description The model that answers, where this server offers it. Null for the usual. */
+            model?: string | null;
+            /** @description What it is called. Blanks around it are taken off before it is counted. */
+            name: string;
+            /** @description Its personality in a few words. */
+            personality?: string;
+            /** @description What the model is told last, after everything that was said. */
+            post_history_instructions?: string;
+            /** @description What is said. */
+            query: string;
+            /** @description Where and when the conversation takes place. */
+            scenario?: string;
+            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
+            slug?: string;
+            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
+            style?: string;
+            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
+            system_prompt?: string;
+            /** @description Words to find it by. */
+            tags?: string[];
+            /** @description How freely the model chooses its words. Null for the usual. */
+            temperature?: number | null;
+            /**
+             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
+             * @default private
+             * @enum {string}
+             */
+            visibility?: "private" | "public";
         };
         /**
          * @description Other words for a message.
@@ -954,7 +1283,7 @@ export interface components {
          * @description What was wrong, in a word that stays the same over versions.
          * @enum {string}
          */
-        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "prompt_too_long" | "not_authenticated" | "token_not_valid" | "requested_with_required" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
+        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "prompt_too_long" | "bad_archive" | "bad_card" | "bad_picture" | "personas_full" | "not_authenticated" | "token_not_valid" | "requested_with_required" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "rate_limited" | "unavailable";
         /**
          * @description Something that is said to a character, and what it answers.
          * @example {
@@ -1391,6 +1720,49 @@ export interface components {
             status: string;
         };
         /**
+         * @description A character that was brought in a file.
+         * @example {
+         *       "ignored": [
+         *         "`tags` is not a list of texts, and was left out."
+         *       ],
+         *       "persona": {
+         *         "aliases": [
+         *           "Ser Bronn",
+         *           "Lord Bronn"
+         *         ],
+         *         "avatar": "/api/personas/bronn/avatar?v=0f3a6c2b9d41e857",
+         *         "description": "A sellsword with a quick blade, a dry tongue and a clear idea of what everything costs.",
+         *         "entries": 169,
+         *         "examples": [
+         *           {
+         *             "reply": "Near as I've got.",
+         *             "user": "Is Tyrion your friend?"
+         *           }
+         *         ],
+         *         "full_name": "Ser Bronn of the Blackwater",
+         *         "greetings": [
+         *           "Sit where I can see your hands."
+         *         ],
+         *         "mine": false,
+         *         "name": "Bronn",
+         *         "notice": "Bronn is somebody else's character: George R. R. Martin's.",
+         *         "slug": "bronn",
+         *         "source": null,
+         *         "tags": [
+         *           "westeros"
+         *         ],
+         *         "version": "0f3a6c2b9d41e857",
+         *         "visibility": "built_in"
+         *       }
+         *     }
+         */
+        ImportedPersona: {
+            /** @description What in the file was left out or understood otherwise, a sentence each. */
+            ignored: string[];
+            /** @description The character. */
+            persona: components["schemas"]["WholePersona"];
+        };
+        /**
          * @description An entry of a lorebook that something spoke for.
          * @example {
          *       "id": "3",
@@ -1422,6 +1794,21 @@ export interface components {
             field: components["schemas"]["Field"];
             /** @description The word, in lower case. */
             word: string;
+        };
+        /**
+         * @description Whoever is signed in.
+         * @example {
+         *       "description": "A clockmaker from Saltmouth who has lost a wager.",
+         *       "display_name": "Ada",
+         *       "email": "ada@example.org",
+         *       "id": "018f4e6a-1c2d-7a3b-8c4d-5e6f70819203"
+         *     }
+         */
+        Me: components["schemas"]["User"] & {
+            /** @description Who the person is, as the characters know them: it is a part of every prompt. Empty where they have not told. */
+            description: string;
+            /** @description What the characters call the person, `{{user}}` in a card. Blanks around it are taken off before it is counted. Empty where they have not told. */
+            display_name: string;
         };
         /**
          * @description One utterance in a conversation.
@@ -1552,6 +1939,8 @@ export interface components {
              * @default false
              */
             greeting?: boolean;
+            /** @description Who answers, by the short name of a character that there is; goes before `character`, which then is only what it is called. Null counts as nothing. */
+            persona?: string | null;
             /**
              * @description What the conversation is called. Blanks around it are taken off before it is counted. An empty one is replaced by the first message that says something.
              * @default
@@ -1574,21 +1963,198 @@ export interface components {
          *       "avatar": "/api/personas/bronn/avatar?v=0f3a6c2b9d41e857",
          *       "description": "A sellsword with a quick blade, a dry tongue and a clear idea of what everything costs.",
          *       "full_name": "Ser Bronn of the Blackwater",
+         *       "mine": false,
          *       "name": "Bronn",
-         *       "slug": "bronn"
+         *       "slug": "bronn",
+         *       "tags": [
+         *         "westeros"
+         *       ],
+         *       "visibility": "built_in"
          *     }
          */
         Persona: {
-            /** @description Where its picture is, below this server's address. Null where it has none. */
+            /**
+             * @description Where its picture is, below this server's address. Null where it has none. The address of a private character's picture
+             *     needs no token, and nobody guesses it.
+             */
             avatar: string | null;
             /** @description Who it is. */
             description: string | null;
             /** @description Its name in full, where that is another. */
             full_name: string | null;
+            /** @description Whether it is the caller's own. */
+            mine: boolean;
             /** @description What it is called: the `character` of a conversation with it. */
             name: string;
             /** @description Its short name, which stands in addresses. */
             slug: string;
+            /** @description Words to find it by. */
+            tags: string[];
+            /**
+             * @description Where it comes from: the server brings it, or somebody at this server has made it, for everybody or for themselves.
+             * @enum {string}
+             */
+            visibility: "built_in" | "public" | "private";
+        };
+        /**
+         * @description What of a character is to be different. What is not named stays.
+         * @example {
+         *       "alternate_greetings": [
+         *         "You are late. So is the tide."
+         *       ],
+         *       "character_book": null,
+         *       "creator_notes": "",
+         *       "description": "{{char}} runs the night ferry at Saltmouth and trusts nobody who whistles.",
+         *       "example_dialogue": "<START>\n{{user}}: Is it safe?\n{{char}}: Mostly.",
+         *       "greeting": "Mind the plank, it is wet.",
+         *       "knowledge": [
+         *         {
+         *           "id": "bell",
+         *           "summary": "The drowned bell rings before a storm.",
+         *           "tags": [
+         *             "bell"
+         *           ]
+         *         }
+         *       ],
+         *       "max_tokens": null,
+         *       "model": null,
+         *       "name": "Wren",
+         *       "personality": "Dry, watchful, kinder than she lets on.",
+         *       "post_history_instructions": "",
+         *       "scenario": "The last crossing before the storm. {{user}} is the only passenger.",
+         *       "style": "",
+         *       "system_prompt": "",
+         *       "tags": [
+         *         "ferry",
+         *         "night"
+         *       ],
+         *       "temperature": 0.8,
+         *       "visibility": "private"
+         *     }
+         */
+        PersonaChanges: {
+            /** @description What it may say first instead. */
+            alternate_greetings?: string[];
+            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
+            character_book?: Record<string, never> | null;
+            /** @description What its maker tells people. The model is not told. */
+            creator_notes?: string;
+            /** @description Who it is, as the model is told. */
+            description?: string;
+            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
+            example_dialogue?: string;
+            /** @description What it says first. */
+            greeting?: string;
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            knowledge?: Record<string, never>[] | null;
+            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
+            max_tokens?: number | null;
+            /** @description The model that answers, where this server offers it. Null for the usual. */
+            model?: string | null;
+            /** @description What it is called. Blanks around it are taken off before it is counted. */
+            name?: string;
+            /** @description Its personality in a few words. */
+            personality?: string;
+            /** @description What the model is told last, after everything that was said. */
+            post_history_instructions?: string;
+            /** @description Where and when the conversation takes place. */
+            scenario?: string;
+            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
+            slug?: string;
+            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
+            style?: string;
+            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
+            system_prompt?: string;
+            /** @description Words to find it by. */
+            tags?: string[];
+            /** @description How freely the model chooses its words. Null for the usual. */
+            temperature?: number | null;
+            /**
+             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
+             * @default private
+             * @enum {string}
+             */
+            visibility?: "private" | "public";
+        };
+        /**
+         * @description A new character. What is not named is empty.
+         * @example {
+         *       "alternate_greetings": [
+         *         "You are late. So is the tide."
+         *       ],
+         *       "character_book": null,
+         *       "creator_notes": "",
+         *       "description": "{{char}} runs the night ferry at Saltmouth and trusts nobody who whistles.",
+         *       "example_dialogue": "<START>\n{{user}}: Is it safe?\n{{char}}: Mostly.",
+         *       "greeting": "Mind the plank, it is wet.",
+         *       "knowledge": [
+         *         {
+         *           "id": "bell",
+         *           "summary": "The drowned bell rings before a storm.",
+         *           "tags": [
+         *             "bell"
+         *           ]
+         *         }
+         *       ],
+         *       "max_tokens": null,
+         *       "model": null,
+         *       "name": "Wren",
+         *       "personality": "Dry, watchful, kinder than she lets on.",
+         *       "post_history_instructions": "",
+         *       "scenario": "The last crossing before the storm. {{user}} is the only passenger.",
+         *       "style": "",
+         *       "system_prompt": "",
+         *       "tags": [
+         *         "ferry",
+         *         "night"
+         *       ],
+         *       "temperature": 0.8,
+         *       "visibility": "private"
+         *     }
+         */
+        PersonaDraft: {
+            /** @description What it may say first instead. */
+            alternate_greetings?: string[];
+            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
+            character_book?: Record<string, never> | null;
+            /** @description What its maker tells people. The model is not told. */
+            creator_notes?: string;
+            /** @description Who it is, as the model is told. */
+            description?: string;
+            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
+            example_dialogue?: string;
+            /** @description What it says first. */
+            greeting?: string;
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            knowledge?: Record<string, never>[] | null;
+            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
+            max_tokens?: number | null;
+            /** @description The model that answers, where this server offers it. Null for the usual. */
+            model?: string | null;
+            /** @description What it is called. Blanks around it are taken off before it is counted. */
+            name: string;
+            /** @description Its personality in a few words. */
+            personality?: string;
+            /** @description What the model is told last, after everything that was said. */
+            post_history_instructions?: string;
+            /** @description Where and when the conversation takes place. */
+            scenario?: string;
+            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
+            slug?: string;
+            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
+            style?: string;
+            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
+            system_prompt?: string;
+            /** @description Words to find it by. */
+            tags?: string[];
+            /** @description How freely the model chooses its words. Null for the usual. */
+            temperature?: number | null;
+            /**
+             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
+             * @default private
+             * @enum {string}
+             */
+            visibility?: "private" | "public";
         };
         /**
          * @description One page of a list.
@@ -1601,8 +2167,13 @@ export interface components {
          *           "avatar": "/api/personas/bronn/avatar?v=0f3a6c2b9d41e857",
          *           "description": "A sellsword with a quick blade, a dry tongue and a clear idea of what everything costs.",
          *           "full_name": "Ser Bronn of the Blackwater",
+         *           "mine": false,
          *           "name": "Bronn",
-         *           "slug": "bronn"
+         *           "slug": "bronn",
+         *           "tags": [
+         *             "westeros"
+         *           ],
+         *           "visibility": "built_in"
          *         }
          *       ]
          *     }
@@ -1622,6 +2193,87 @@ export interface components {
             previous: string | null;
             /** @description What stands on this page. */
             results: components["schemas"]["Persona"][];
+        };
+        /**
+         * @description What a character is made of. Texts may have the macros of character cards, such as `{{char}}` and `{{user}}`.
+         * @example {
+         *       "alternate_greetings": [
+         *         "You are late. So is the tide."
+         *       ],
+         *       "character_book": null,
+         *       "creator_notes": "",
+         *       "description": "{{char}} runs the night ferry at Saltmouth and trusts nobody who whistles.",
+         *       "example_dialogue": "<START>\n{{user}}: Is it safe?\n{{char}}: Mostly.",
+         *       "greeting": "Mind the plank, it is wet.",
+         *       "knowledge": [
+         *         {
+         *           "id": "bell",
+         *           "summary": "The drowned bell rings before a storm.",
+         *           "tags": [
+         *             "bell"
+         *           ]
+         *         }
+         *       ],
+         *       "max_tokens": null,
+         *       "model": null,
+         *       "name": "Wren",
+         *       "personality": "Dry, watchful, kinder than she lets on.",
+         *       "post_history_instructions": "",
+         *       "scenario": "The last crossing before the storm. {{user}} is the only passenger.",
+         *       "slug": "wren",
+         *       "style": "",
+         *       "system_prompt": "",
+         *       "tags": [
+         *         "ferry",
+         *         "night"
+         *       ],
+         *       "temperature": 0.8,
+         *       "visibility": "private"
+         *     }
+         */
+        PersonaSource: {
+            /** @description What it may say first instead. */
+            alternate_greetings: string[];
+            /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
+            character_book: Record<string, never> | null;
+            /** @description What its maker tells people. The model is not told. */
+            creator_notes: string;
+            /** @description Who it is, as the model is told. */
+            description: string;
+            /** @description Dialogues that show how it talks: `<START>` before each, and lines that begin with `{{user}}:` or `{{char}}:`. */
+            example_dialogue: string;
+            /** @description What it says first. */
+            greeting: string;
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            knowledge: Record<string, never>[] | null;
+            /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
+            max_tokens: number | null;
+            /** @description The model that answers, where this server offers it. Null for the usual. */
+            model: string | null;
+            /** @description What it is called. Blanks around it are taken off before it is counted. */
+            name: string;
+            /** @description Its personality in a few words. */
+            personality: string;
+            /** @description What the model is told last, after everything that was said. */
+            post_history_instructions: string;
+            /** @description Where and when the conversation takes place. */
+            scenario: string;
+            /** @description Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. Where it is not given it is made of the name. */
+            slug: string;
+            /** @description How it speaks and finds what it knows: a `style.yml`. Empty for the usual. */
+            style: string;
+            /** @description What the model is told at the very beginning in the place of the usual; `{{original}}` in it stands for that. */
+            system_prompt: string;
+            /** @description Words to find it by. */
+            tags: string[];
+            /** @description How freely the model chooses its words. Null for the usual. */
+            temperature: number | null;
+            /**
+             * @description Who may speak to it: its owner alone, or everybody at this server. A public one is shown whole to everybody who asks for its prompt or exports it.
+             * @default private
+             * @enum {string}
+             */
+            visibility: "private" | "public";
         };
         /**
          * @description What a model would be asked, and why.
@@ -1914,6 +2566,46 @@ export interface components {
              * @description Who is spoken to.
              */
             user: number;
+        };
+        /**
+         * @description What a client has to know of a server before anybody signs in.
+         * @example {
+         *       "context_tokens": 8192,
+         *       "google_client_id": null,
+         *       "max_tokens": 1024,
+         *       "model": "gpt-4o-mini",
+         *       "models": [
+         *         "gpt-4o-mini",
+         *         "gpt-4o"
+         *       ],
+         *       "temperature": 0.3,
+         *       "version": "0.1.0"
+         *     }
+         */
+        ServerInfo: {
+            /** @description How many tokens a prompt and its reply have together. Null where that is not known. */
+            context_tokens: number | null;
+            /** @description For whom Google makes the ID tokens that are taken here. Null where nobody signs in with Google. */
+            google_client_id: string | null;
+            /**
+             * Format: int32
+             * @description The longest reply that may be asked for, in the model's own tokens.
+             */
+            max_tokens: number;
+            /**
+             * @description The model that answers where nobody asks for another. Null where there is none: then characters answer from what they
+             *     know.
+             */
+            model: string | null;
+            /** @description Every model that may be asked for. */
+            models: string[];
+            /**
+             * Format: float
+             * @description How freely the model chooses its words where nobody says otherwise, from 0 to 2.
+             */
+            temperature: number;
+            /** @description The server's version. */
+            version: string;
         };
         /**
          * @description A sign-in that goes on.
@@ -2283,6 +2975,34 @@ export interface components {
             reasoning_tokens?: number | null;
         };
         /**
+         * @description What was taken in.
+         * @example {
+         *       "conversations": 2,
+         *       "ignored": [],
+         *       "messages": 48,
+         *       "personas": 1
+         *     }
+         */
+        TakenIn: {
+            /**
+             * Format: int64
+             * @description How many conversations.
+             */
+            conversations: number;
+            /** @description What of the characters was left out, a sentence each; the first hundred of them. */
+            ignored: string[];
+            /**
+             * Format: int64
+             * @description How many messages.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description How many characters.
+             */
+            personas: number;
+        };
+        /**
          * @description How many tokens a prompt may take, by the server's estimate.
          * @example {
          *       "context": 2048,
@@ -2343,10 +3063,16 @@ export interface components {
          *       "greetings": [
          *         "Sit where I can see your hands."
          *       ],
+         *       "mine": false,
          *       "name": "Bronn",
          *       "notice": "Bronn is somebody else's character: George R. R. Martin's.",
          *       "slug": "bronn",
-         *       "version": "0f3a6c2b9d41e857"
+         *       "source": null,
+         *       "tags": [
+         *         "westeros"
+         *       ],
+         *       "version": "0f3a6c2b9d41e857",
+         *       "visibility": "built_in"
          *     }
          */
         WholePersona: components["schemas"]["Persona"] & {
@@ -2363,6 +3089,7 @@ export interface components {
             greetings: string[];
             /** @description What its readers should know, such as whose character it is. */
             notice: string | null;
+            source: components["schemas"]["PersonaSource"] | null;
             /** @description Which state of its files is used. */
             version: string;
         };
@@ -2484,6 +3211,27 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAbout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description About this server. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerInfo"];
+                };
+            };
+        };
+    };
     signInWithGoogle: {
         parameters: {
             query?: never;
@@ -2542,6 +3290,18 @@ export interface operations {
             /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2627,6 +3387,18 @@ export interface operations {
             /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2904,6 +3676,18 @@ export interface operations {
             /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3483,6 +4267,18 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
             500: {
                 headers: {
@@ -3609,6 +4405,18 @@ export interface operations {
             /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4698,7 +5506,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
             /**
@@ -4710,6 +5518,353 @@ export interface operations {
                 headers: {
                     /** @description How to say who is asking (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updateMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangedMe"];
+            };
+        };
+        responses: {
+            /** @description Whoever is signed in, as they are now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `email_taken`: Somebody has an account with this e-mail address. Sign in instead, or register another address.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DeletedMe"];
+            };
+        };
+        responses: {
+            /** @description The account is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    exportMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    importMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The archive, of whatever media type. */
+        requestBody: {
+            content: {
+                "application/jsonl": string;
+            };
+        };
+        responses: {
+            /** @description All of it was taken in. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenIn"];
+                };
+            };
+            /**
+             * @description `bad_archive`: A line of the archive is none that `/api/me/export` writes, or its end is missing. Nothing of it was kept. Send the whole file as it was given out; `detail` names the line.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             *
+             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -5124,6 +6279,18 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
             500: {
                 headers: {
@@ -5262,6 +6429,18 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
             500: {
                 headers: {
@@ -5325,6 +6504,16 @@ export interface operations {
                  * @example 20
                  */
                 page_size?: number;
+                /**
+                 * @description Only the characters with this in their name, description or tags, in any case. Blank for all.
+                 * @example ferry
+                 */
+                q?: string;
+                /**
+                 * @description `true` for the caller's own alone.
+                 * @example true
+                 */
+                mine?: boolean;
             };
             header?: never;
             path?: never;
@@ -5352,9 +6541,345 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    createPersona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PersonaDraft"];
+            };
+        };
+        responses: {
+            /** @description The new character. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholePersona"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    importPersona: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Who may speak to it; its owner alone where nothing is said.
+                 * @example public
+                 */
+                visibility?: "private" | "public";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description The character, and what of the file was left out. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportedPersona"];
+                };
+            };
+            /**
+             * @description `bad_card`: The file is no character card and no zip of a character's folder, it is damaged, or it passes a limit. `detail` says which. Export the character once more, or make it smaller.
+             *
+             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    previewDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftPreview"];
+            };
+        };
+        responses: {
+            /** @description The prompt, and the reason for it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
+             *
+             *     `prompt_too_long`: What is to be answered does not fit the model's context, even with everything else left out. Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -5389,9 +6914,233 @@ export interface operations {
                     "application/json": components["schemas"]["WholePersona"];
                 };
             };
+            /** @description `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    updatePersona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PersonaChanges"];
+            };
+        };
+        responses: {
+            /** @description The character as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WholePersona"];
+                };
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deletePersona: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -5403,7 +7152,13 @@ export interface operations {
     };
     getPersonaAvatar: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description Which state of the picture, as a character's `avatar` says it. Shows a private character's picture without a token.
+                 * @example 0f3a6c2b9d41e857
+                 */
+                v?: string;
+            };
             header?: never;
             path: {
                 /**
@@ -5435,9 +7190,310 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    setPersonaAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        /** @description The picture. */
+        requestBody: {
+            content: {
+                "image/*": string;
+            };
+        };
+        responses: {
+            /** @description The character with its new picture. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Persona"];
+                };
+            };
+            /**
+             * @description `bad_picture`: The file is no picture that is taken in, or it is damaged. Send a PNG, JPEG or WebP of at most 40 million pixels.
+             *
+             *     `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deletePersonaAvatar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has no picture. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    exportPersona: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A card as JSON (where nothing is said), in a PNG picture or as CHARX, or a zip of its folder.
+                 * @example png
+                 */
+                format?: "json" | "png" | "charx" | "zip";
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The character's short name; its name or an alias will do.
+                 * @example bronn
+                 */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -5613,6 +7669,18 @@ export interface operations {
                 headers: {
                     /** @description How to say who is asking (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };

@@ -83,7 +83,13 @@ impl Answer {
 
     /// Whether it is one of the things that are no JSON: a stream, the page about the API, a picture.
     fn is_told_otherwise(&self) -> bool {
-        let otherwise = ["text/event-stream", "text/html; charset=utf-8", "image/svg+xml", "image/png"];
+        let otherwise = [
+            "text/event-stream",
+            "text/html; charset=utf-8",
+            "image/svg+xml",
+            "image/png",
+            "application/jsonl",
+        ];
         self.status == StatusCode::OK
             && self.header("content-type").is_some_and(|kind| otherwise.contains(&kind))
     }
