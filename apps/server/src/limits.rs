@@ -155,10 +155,13 @@ impl Rate {
     }
 }
 
-/// How many streams each person reads.
+/// How many streams each person reads; nobody who reads none.
+type Open = Arc<Mutex<HashMap<UserId, u32>>>;
+
+/// How many streams each person reads, and may read.
 struct Streams {
     most: u32,
-    open: Arc<Mutex<HashMap<UserId, u32>>>,
+    open: Open,
 }
 
 impl Streams {
@@ -176,7 +179,7 @@ impl Streams {
 
 /// A stream that counts as open.
 #[must_use]
-pub struct OpenStream(Option<(Arc<Mutex<HashMap<UserId, u32>>>, UserId)>);
+pub struct OpenStream(Option<(Open, UserId)>);
 
 #[cfg(test)]
 impl OpenStream {
