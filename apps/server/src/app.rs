@@ -43,6 +43,8 @@ pub struct App {
     pub(crate) limits: Limits,
     /// Which web pages may call.
     pub cors_origins: Vec<String>,
+    /// Under which names the server answers; under any where there are none.
+    pub allowed_hosts: Vec<String>,
     /// Which proxies are believed what they say of a request.
     pub trusted_proxies: Vec<IpNet>,
 }

@@ -140,6 +140,7 @@ impl Server {
             entropy,
             limits: limits::Limits::new(settings.limits.as_ref()),
             cors_origins: settings.cors_origins,
+            allowed_hosts: settings.allowed_hosts,
             trusted_proxies: settings.trusted_proxies,
         };
 

@@ -55,6 +55,9 @@ errors! {
     BadRequest = "bad_request", BAD_REQUEST,
         "The request cannot be understood at all.",
         "Check the client: no request that is well-formed HTTP gets this.";
+    HostNotAllowed = "host_not_allowed", BAD_REQUEST,
+        "The server does not answer under the host name that was asked for.",
+        "Ask under its own name, or have that name added to the setting `ALLOWED_HOSTS`.";
     EmailTaken = "email_taken", BAD_REQUEST,
         "Somebody has an account with this e-mail address.",
         "Sign in instead, or register another address.";

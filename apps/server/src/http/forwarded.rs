@@ -12,11 +12,16 @@ use ipnet::IpNet;
 
 /// Where the client sees the server: scheme, `://` and host.
 pub fn origin(request: &HttpRequest, trusted: &[IpNet]) -> String {
+    let scheme = if is_https(request, trusted) { "https" } else { "http" };
+    format!("{scheme}://{}", host(request, trusted))
+}
+
+/// Under which host the client sees the server, with a port where there is one.
+pub fn host(request: &HttpRequest, trusted: &[IpNet]) -> String {
     let host =
         passed_on(request, trusted).and_then(|request| said(request, "host", &X_FORWARDED_HOST, is_host));
     let asked = || header(request, &HOST).filter(|host| !host.is_empty());
-    let host = host.or_else(asked).unwrap_or_else(|| request.app_config().local_addr().to_string());
-    format!("{}://{host}", if is_https(request, trusted) { "https" } else { "http" })
+    host.or_else(asked).unwrap_or_else(|| request.app_config().local_addr().to_string())
 }
 
 /// Whether the client sees the server behind TLS. The server itself speaks none.

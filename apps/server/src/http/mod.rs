@@ -14,6 +14,7 @@ mod error;
 mod error_code;
 mod fields;
 mod forwarded;
+mod hosts;
 mod idempotency;
 mod last_event;
 mod lines;
@@ -54,6 +55,7 @@ pub fn service(
         .configure(routes::configure)
         .default_service(web::to(|| async { Err::<String, _>(ApiError::NotFound) }))
         .wrap(NormalizePath::new(TrailingSlash::Trim))
+        .wrap(from_fn(hosts::check))
         .wrap(from_fn(drain::drain))
         .wrap(from_fn(cors::cors))
         .wrap(from_fn(answer::finish))

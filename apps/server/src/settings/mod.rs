@@ -39,6 +39,8 @@ pub struct Settings {
     pub google: Option<Google>,
     /// Which web pages may call it.
     pub cors_origins: Vec<String>,
+    /// Under which names it answers; under any where there are none.
+    pub allowed_hosts: Vec<String>,
     /// Which proxies are believed what they say of a request.
     pub trusted_proxies: Vec<IpNet>,
     /// How often somebody may ask, where that is counted.
@@ -195,6 +197,7 @@ impl Settings {
                 "more than OPENAI_MAX_OUTPUT_TOKENS, which is kept free for the reply",
             );
         }
+        let allowed_hosts = read.hosts("ALLOWED_HOSTS");
         let (is_counted, limits) = (read.flag("RATE_LIMIT"), limits(&mut read));
         let summaries = read.flag("SUMMARIES");
         let keep_reasoning = read.flag("KEEP_REASONING");
@@ -215,6 +218,7 @@ impl Settings {
                 auth: auth?,
                 google: google.zip(keys_url).map(|(client_id, keys_url)| Google { client_id, keys_url }),
                 cors_origins: cors_origins?,
+                allowed_hosts: allowed_hosts?,
                 trusted_proxies: trusted_proxies?,
                 limits: is_counted?.then_some(limits?),
                 model: model?,

@@ -37,7 +37,7 @@ const TIMES: &str = "a number from 1 to 1000000";
 const TOKENS: &str = "a number from 1 to 1000000";
 
 /// The settings, in the order in which they are shown.
-pub const SETTINGS: [Setting; 40] = [
+pub const SETTINGS: [Setting; 41] = [
     setting(
         "HOST",
         "127.0.0.1",
@@ -90,6 +90,13 @@ pub const SETTINGS: [Setting; 40] = [
         "origins such as https://example.org, separated by commas",
         "https://chat.example.org,http://localhost:5173",
         "The web pages that may call this server from a browser.",
+    ),
+    setting(
+        "ALLOWED_HOSTS",
+        "",
+        "host names and addresses without ports, separated by commas",
+        "chat.example.org,192.0.2.1",
+        "Under which names the server answers; where it is not set, under any. Of a request that a trusted proxy passes on it is the host that the client asked for. /healthz and /readyz answer under any name.",
     ),
     setting(
         "TRUSTED_PROXIES",

@@ -13,6 +13,7 @@ mod errors;
 mod failures;
 mod fleet;
 mod google;
+mod hosts;
 mod idempotency;
 mod limits;
 mod lists;

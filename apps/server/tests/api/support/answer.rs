@@ -119,6 +119,16 @@ impl Answer {
 pub fn check_common_headers(headers: &HeaderMap, asked: &str) {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     assert_eq!(header("x-content-type-options"), Some("nosniff"), "{asked}");
+    assert_eq!(header("x-frame-options"), Some("DENY"), "{asked}");
+    assert_eq!(header("referrer-policy"), Some("no-referrer"), "{asked}");
+    assert_eq!(header("cross-origin-opener-policy"), Some("same-origin"), "{asked}");
+    assert!(header("permissions-policy").is_some_and(|policy| policy.contains("camera=()")), "{asked}");
+    let policy = header("content-security-policy").unwrap_or_default();
+    assert!(
+        policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+        "{asked}: {policy}"
+    );
+    assert_eq!(header("server"), None, "{asked}");
     assert_eq!(header("vary"), Some("Origin"), "{asked}");
     assert_eq!(header("content-encoding"), None, "{asked}");
     assert_eq!(header("x-request-id").map(super::shape::of_text), Some("[uuid]"), "{asked}");
