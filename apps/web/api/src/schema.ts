@@ -2978,7 +2978,9 @@ export interface components {
          * @description What was taken in.
          * @example {
          *       "conversations": 2,
-         *       "ignored": [],
+         *       "ignored": [
+         *         "Its picture was left out. It is no picture."
+         *       ],
          *       "messages": 48,
          *       "personas": 1
          *     }
@@ -5763,6 +5765,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {"type":"account","format":1,"email":"ada@example.org","created_at":"2026-01-31T18:30:00.000000Z","display_name":"Ada","description":""}
+                     *     {"type":"end","conversations":0,"messages":0}
+                     */
                     "application/jsonl": string;
                 };
             };
@@ -5816,6 +5822,10 @@ export interface operations {
         /** @description The archive, of whatever media type. */
         requestBody: {
             content: {
+                /**
+                 * @example {"type":"account","format":1,"email":"ada@example.org","created_at":"2026-01-31T18:30:00.000000Z","display_name":"Ada","description":""}
+                 *     {"type":"end","conversations":0,"messages":0}
+                 */
                 "application/jsonl": string;
             };
         };

@@ -10,6 +10,7 @@ use raconteur_domain::{Conversation, UserId};
 use raconteur_persona::package::Format;
 use raconteur_storage::{PersonaFilter, StorageError, Whose};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::app::App;
 use crate::archive::{BATCH, ImportError, Importer, Taken};
@@ -33,7 +34,7 @@ refusals! { Export: signed_out(), inside() }
 #[utoipa::path(
     get, path = "/api/me/export", operation_id = "exportMe", tag = "Accounts", security(("bearer" = [])),
     responses(
-        (status = 200, description = "The archive.", body = String, content_type = "application/jsonl"),
+        (status = 200, description = "The archive.", body = String, content_type = "application/jsonl", example = json!(archive::EXAMPLE)),
         Export,
     ),
 )]
@@ -162,7 +163,7 @@ refusals! {
 /// themselves. The largest one has a gibibyte.
 #[utoipa::path(
     post, path = "/api/me/import", operation_id = "importMe", tag = "Accounts", security(("bearer" = [])),
-    request_body(content = String, content_type = "application/jsonl", description = "The archive, of whatever media type."),
+    request_body(content = String, content_type = "application/jsonl", description = "The archive, of whatever media type.", example = json!(archive::EXAMPLE)),
     responses((status = 200, description = "All of it was taken in.", body = TakenIn), Import),
 )]
 pub async fn import(app: web::Data<App>, caller: Caller, lines: Lines) -> Result<HttpResponse, ApiError> {

@@ -20,6 +20,11 @@ use crate::http::fields::{Fields, Text};
 /// The media type of an archive.
 pub const MEDIA_TYPE: &str = "application/jsonl";
 
+/// A small one.
+pub const EXAMPLE: &str = r#"{"type":"account","format":1,"email":"ada@example.org","created_at":"2026-01-31T18:30:00.000000Z","display_name":"Ada","description":""}
+{"type":"end","conversations":0,"messages":0}
+"#;
+
 /// Which form the lines have.
 const FORMAT: u64 = 1;
 
@@ -208,7 +213,7 @@ fn time(fields: &mut Fields, name: &'static str) -> Option<Timestamp> {
 
 /// What was taken in.
 #[derive(Serialize, ToSchema)]
-#[schema(examples(json!({ "personas": 1, "conversations": 2, "messages": 48, "ignored": [] })))]
+#[schema(examples(json!({ "personas": 1, "conversations": 2, "messages": 48, "ignored": ["Its picture was left out. It is no picture."] })))]
 pub struct TakenIn {
     /// How many characters.
     personas: u64,
