@@ -48,6 +48,7 @@ impl Server {
             .current_dir(folder)
             .env("PORT", "0")
             .env("BCRYPT_COST", "4")
+            .env("RATE_LIMIT", "off")
             .env("LOG", "warn,raconteur_storage::writer=trace")
             .env("DATABASE_URL", database)
             .env("DURABILITY", &cli.durability)

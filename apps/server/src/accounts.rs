@@ -1,13 +1,19 @@
 //! Accounts: who is who. It brings together what `auth` can check and what storage remembers.
 
+mod own;
+
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 use raconteur_auth::{GoogleIdentity, PasswordError, PasswordHasher, WeakPassword, check_password};
 use raconteur_domain::{Clock, EmailAddress, Entropy, InvalidEmail, Session, User, UserId};
 use raconteur_storage::{Credentials, Db, StorageError, WriteTx};
 use secrecy::{ExposeSecret, SecretString};
 
+pub use self::own::{AccountChange, WRONG_PASSWORD};
 use crate::google::{Google, GoogleError};
+use crate::limits::LimitReached;
 use crate::sessions::{Granted, Opening, SessionError, Sessions};
 
 /// Registers people and signs them in.
@@ -26,6 +32,8 @@ pub struct Parts {
     pub registers_quietly: bool,
     /// Knows whom Google speaks of, where people may sign in with Google.
     pub google: Option<Google>,
+    /// How many sign-ins a minute may fail for one address, where that is counted.
+    pub failures: Option<NonZeroU32>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Where ids and salts come from.
@@ -43,12 +51,18 @@ pub enum AccountError {
         /// What is wrong with the password.
         password: Option<WeakPassword>,
     },
+    /// This field of the request is wrong in this way.
+    #[error("{0}: {1}")]
+    Field(&'static str, &'static str),
     /// Somebody has the address already.
     #[error("email already registered")]
     EmailTaken,
     /// No such address, or another password; which of them is not told.
     #[error("invalid credentials")]
     InvalidCredentials,
+    /// Too many sign-ins with this address have failed.
+    #[error(transparent)]
+    TooMany(#[from] LimitReached),
     /// No session can be begun.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -161,6 +175,8 @@ impl Accounts {
         opening: Opening,
     ) -> Result<SignedIn, AccountError> {
         let key = EmailAddress::lookup_key(email);
+        self.count_failure(&key).await?;
+        let (tried, key) = (key.clone(), key);
         let credentials = self.0.db.read(move |tx| tx.credentials(&key)).await?;
         let hash = credentials.as_ref().and_then(|credentials| credentials.password_hash.clone());
         let matches = self.0.hasher.verify(password, hash).await?;
@@ -174,6 +190,7 @@ impl Accounts {
             let is_the_same = held.is_some_and(|held| held.password_hash == password_hash);
             if is_the_same {
                 tx.insert_session(&begun)?;
+                tx.forget_failures(&tried)?;
             }
             Ok::<_, StorageError>(is_the_same)
         });
@@ -217,6 +234,18 @@ impl Accounts {
     /// [`AccountError::Storage`].
     pub async fn person(&self, id: UserId) -> Result<Option<User>, AccountError> {
         Ok(self.0.db.read(move |tx| tx.user(id)).await?)
+    }
+
+    /// Counts a sign-in with the address of this key as one that fails, before it is known: of many at once no more are
+    /// tried than may fail.
+    async fn count_failure(&self, key: &str) -> Result<(), AccountError> {
+        let Some(most) = self.0.failures else { return Ok(()) };
+        let (key, now) = (key.to_owned(), self.0.clock.now());
+        let until = self.0.db.write(move |tx| tx.count_failure(&key, most.get(), now)).await?;
+        until.map_or(Ok(()), |until| {
+            let what = "Too many sign-ins with this e-mail address have failed.";
+            Err(LimitReached { what, retry_after: Duration::from_millis(until.millis_since(now)) }.into())
+        })
     }
 
     fn signed_in(&self, user: User, session: Session) -> Result<SignedIn, AccountError> {

@@ -11,6 +11,7 @@ use raconteur_storage::Db;
 
 use crate::accounts::Accounts;
 use crate::http::ServerInfo;
+use crate::limits::Limits;
 use crate::own_personas::OwnPersonas;
 use crate::personas::Assets;
 use crate::sessions::Sessions;
@@ -38,8 +39,12 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
     pub entropy: Arc<dyn Entropy>,
+    /// How often somebody may ask.
+    pub(crate) limits: Limits,
     /// Which web pages may call.
     pub cors_origins: Vec<String>,
+    /// Under which names the server answers; under any where there are none.
+    pub allowed_hosts: Vec<String>,
     /// Which proxies are believed what they say of a request.
     pub trusted_proxies: Vec<IpNet>,
 }

@@ -2,8 +2,10 @@
 
 pub mod accounts;
 pub mod app;
+mod archive;
 mod google;
 mod http;
+mod limits;
 mod own_personas;
 mod parts;
 pub mod personas;

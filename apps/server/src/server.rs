@@ -20,6 +20,7 @@ use crate::accounts::{self, Accounts};
 use crate::app::App;
 use crate::google::Google;
 use crate::http;
+use crate::limits;
 use crate::own_personas::OwnPersonas;
 use crate::parts::{Parts, PartsError};
 use crate::reload;
@@ -115,6 +116,7 @@ impl Server {
             sessions: sessions.clone(),
             registers_quietly: settings.auth.registers_quietly,
             google,
+            failures: settings.limits.map(|limits| limits.failures),
             clock: Arc::clone(&clock),
             entropy: Arc::clone(&entropy),
         });
@@ -137,7 +139,9 @@ impl Server {
             budget: parts.budget(),
             clock,
             entropy,
+            limits: limits::Limits::new(settings.limits.as_ref()),
             cors_origins: settings.cors_origins,
+            allowed_hosts: settings.allowed_hosts,
             trusted_proxies: settings.trusted_proxies,
         };
 

@@ -173,6 +173,7 @@ impl App {
         let mut pairs = vec![
             ("PORT".to_owned(), "0".to_owned()),
             ("BCRYPT_COST".to_owned(), "4".to_owned()),
+            ("RATE_LIMIT".to_owned(), "off".to_owned()),
             ("SECRET_KEY".to_owned(), SECRET.to_owned()),
             ("DATABASE_URL".to_owned(), database_url.to_owned()),
         ];

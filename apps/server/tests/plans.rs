@@ -24,9 +24,9 @@ use support::{Client, Database, Operation, TestApp, google, operations};
 
 /// What is small whatever is in the database: a row for each table, for each migration, for each server that runs, for
 /// each table that is being prepared for search, for each message of one commit, one for a sequence; and the indexes over
-/// nothing but what is looked for, the replies that run and the conversations that wait to be removed. And what a walk
+/// nothing but what is looked for, the replies that run, and the conversations and accounts that wait to be removed. And what a walk
 /// through a tree of messages has come to, from which it goes on.
-const SMALL: [&str; 12] = [
+const SMALL: [&str; 13] = [
     "sqlite_master",
     "__diesel_schema_migrations",
     "servers",
@@ -36,6 +36,7 @@ const SMALL: [&str; 12] = [
     "generations_running",
     "generations_running_on",
     "conversations_deleted",
+    "users_deleted",
     "lineage",
     "descent",
     "subtree",
@@ -139,6 +140,7 @@ async fn make_every_request(app: &TestApp, key: &GoogleKey) {
             .await
             .expect(200);
     }
+    end_an_account(app).await;
     interfere(app, &ada).await;
     delete(app, &ada, &path).await;
     go_on_and_end(app, &ada).await;
@@ -232,6 +234,27 @@ async fn go_on_and_end(app: &TestApp, ada: &Client) {
     let body = json!({ "refresh": other.account().refresh });
     visitor.post("/api/auth/logout", &body).await.expect(204);
     ada.delete("/api/auth/sessions").await.expect(204);
+}
+
+/// Changes what somebody signs in with, and ends their account with something of everything in it.
+async fn end_an_account(app: &TestApp) {
+    let eve = app.register("eve@example.org").await;
+    let change = json!({
+        "email": "eve@elsewhere.example", "password": "another good one", "current_password": support::PASSWORD,
+    });
+    eve.put("/api/me", &change).await.expect(200);
+    let taken = json!({ "email": "ada@example.org", "current_password": "another good one" });
+    eve.put("/api/me", &taken).await.expect(400);
+    eve.post("/api/personas", &json!({ "name": "Crow", "visibility": "public" })).await.expect(201);
+    let thread = eve.conversation("Bronn").await;
+    let path = format!("/api/conversations/{thread}/messages/create");
+    let request = eve.ask(Method::POST, &path).header("Idempotency-Key", "once");
+    eve.answer(request.json(&json!({ "content": "gold" }))).await.expect(201);
+    eve.say(&thread, "silver").await;
+    let archive = eve.get("/api/me/export").await.expect(200).text;
+    eve.answer(eve.ask(Method::POST, "/api/me/import").body(archive)).await.expect(200);
+    let request = eve.ask(Method::DELETE, "/api/me");
+    eve.answer(request.json(&json!({ "password": "another good one" }))).await.expect(204);
 }
 
 async fn look_at_the_service(app: &TestApp) {

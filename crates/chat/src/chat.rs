@@ -8,7 +8,7 @@ use raconteur_domain::{
 };
 use raconteur_llm::ChatModel;
 use raconteur_persona::{Budget, Personas};
-use raconteur_storage::{Db, Made, StorageError, Where};
+use raconteur_storage::{Credentials, Db, Made, StorageError, Where};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::timeout;
@@ -315,6 +315,33 @@ impl Chat {
                 chat.db.write(move |tx| tx.delete_conversations(owner, character.as_deref(), now)).await?;
             chat.after_deletion(&deleted);
             Ok(deleted.len())
+        };
+        self.0.do_whole(delete).await
+    }
+
+    /// Ends a person's account with everything in it, and stops what runs there, if what they sign in with still is what
+    /// `may` wants. `false` where it is not, or the account is gone.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails; then nothing was deleted.
+    pub async fn delete_account(
+        &self,
+        owner: UserId,
+        may: impl FnOnce(&Credentials) -> bool + std::marker::Send + 'static,
+    ) -> Result<bool, ChatError> {
+        let chat = Arc::clone(&self.0);
+        let delete = async move {
+            let now = chat.clock.now();
+            let work = chat.db.write(move |tx| {
+                let may = tx.credentials_to_change(owner)?.is_some_and(|credentials| may(&credentials));
+                may.then(|| tx.delete_account(owner, now)).transpose()
+            });
+            let deleted = work.await?;
+            if let Some(conversations) = &deleted {
+                chat.after_deletion(conversations);
+            }
+            Ok(deleted.is_some())
         };
         self.0.do_whole(delete).await
     }

@@ -1,4 +1,4 @@
-//! The rows of deleted conversations, old keys of requests and sessions that have expired, removed in the background.
+//! The rows of deleted accounts and conversations, old keys of requests, sessions that have expired and sign-ins that failed, removed in the background.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,14 +33,21 @@ pub(crate) async fn run(chat: Arc<Inner>) {
 }
 
 async fn purge(chat: &Inner) -> Result<(), raconteur_storage::StorageError> {
+    let now = chat.clock.now();
+    // First, for what is left of their conversations is to go with the others.
+    while chat.db.write(move |tx| tx.forget_accounts(now, ROWS)).await? {
+        sleep(PAUSE).await;
+    }
     while chat.db.write(|tx| tx.purge(ROWS)).await? == Purge::More {
         sleep(PAUSE).await;
     }
-    let now = chat.clock.now();
     while chat.db.write(move |tx| tx.forget_keys(now, ROWS)).await? {
         sleep(PAUSE).await;
     }
     while chat.db.write(move |tx| tx.forget_sessions(now, ROWS)).await? {
+        sleep(PAUSE).await;
+    }
+    while chat.db.write(move |tx| tx.forget_old_failures(now, ROWS)).await? {
         sleep(PAUSE).await;
     }
     Ok(())

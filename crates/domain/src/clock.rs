@@ -55,6 +55,21 @@ impl Timestamp {
     }
 }
 
+/// The text is not a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a time: one such as 2026-01-31T18:30:00.000000Z was expected")]
+pub struct InvalidTime;
+
+/// RFC 3339, in any time zone. What is finer than a microsecond is cut off.
+impl std::str::FromStr for Timestamp {
+    type Err = InvalidTime;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTime> {
+        let time = DateTime::parse_from_rfc3339(text).map_err(|_| InvalidTime)?;
+        Ok(Self(time.timestamp_micros()))
+    }
+}
+
 impl std::ops::Add<Duration> for Timestamp {
     type Output = Self;
 

@@ -17,7 +17,7 @@ mod text;
 mod user;
 mod words;
 
-pub use clock::{Clock, Entropy, Timestamp};
+pub use clock::{Clock, Entropy, InvalidTime, Timestamp};
 pub use conversation::{Conversation, ConversationSettings, automatic_title};
 pub use email::{EmailAddress, InvalidEmail};
 pub use generation::{Generation, Outcome, Usage};

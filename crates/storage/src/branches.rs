@@ -111,12 +111,7 @@ impl ReadTx<'_> {
         order: Order,
         page: PageRequest,
     ) -> Result<Option<Page<Message>>, StorageError> {
-        // Not in the order of the keys: a planner may take that as a reason to go through those of everybody.
-        let mut keys: Vec<i64> = messages::table
-            .filter(messages::conversation_id.eq(conversation.to_string()))
-            .select(messages::key)
-            .load(self.connection)?;
-        keys.sort_unstable();
+        let mut keys = self.message_keys(conversation)?;
         if order == Order::Descending {
             keys.reverse();
         }
@@ -133,7 +128,7 @@ impl ReadTx<'_> {
         Ok(Some(Page { items: self.with_running_text(rows)?, count, span }))
     }
 
-    fn rows_of_keys(&mut self, keys: Vec<i64>) -> Result<Vec<MessageRow>, StorageError> {
+    pub(crate) fn rows_of_keys(&mut self, keys: Vec<i64>) -> Result<Vec<MessageRow>, StorageError> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }

@@ -12,6 +12,8 @@
 #[cfg(not(any(feature = "postgres", feature = "sqlite")))]
 compile_error!("raconteur-storage needs a database: enable its feature `postgres` or `sqlite`, or both");
 
+mod account;
+mod archive;
 #[cfg(feature = "sqlite")]
 pub mod backup;
 mod branches;
@@ -37,6 +39,7 @@ mod search;
 mod servers;
 mod sessions;
 mod siblings;
+mod sign_ins;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod tx;

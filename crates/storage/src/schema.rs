@@ -11,6 +11,7 @@ diesel::table! {
         token_epoch -> BigInt,
         display_name -> Text,
         description -> Text,
+        deleted_at -> Nullable<BigInt>,
     }
 }
 
@@ -125,6 +126,14 @@ diesel::table! {
         revoked_at -> Nullable<BigInt>,
         user_agent -> Nullable<Text>,
         address -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    sign_in_failures (id) {
+        id -> Text,
+        count -> BigInt,
+        since -> BigInt,
     }
 }
 

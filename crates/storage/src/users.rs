@@ -59,7 +59,7 @@ impl TryFrom<UserRow> for Credentials {
 }
 
 impl ReadTx<'_> {
-    /// The person of this id.
+    /// The person of this id; nobody where their account is deleted.
     ///
     /// # Errors
     ///
@@ -68,7 +68,7 @@ impl ReadTx<'_> {
         Ok(self.credentials_of(user_id)?.map(|credentials| credentials.user))
     }
 
-    /// The person of this id, with how they show who they are.
+    /// As [`ReadTx::user`], with how they show who they are.
     ///
     /// # Errors
     ///
@@ -76,6 +76,7 @@ impl ReadTx<'_> {
     pub fn credentials_of(&mut self, user_id: UserId) -> Result<Option<Credentials>, StorageError> {
         let row: Option<UserRow> = users::table
             .find(user_id.to_string())
+            .filter(users::deleted_at.is_null())
             .select(UserRow::as_select())
             .first(self.connection)
             .optional()?;
@@ -126,6 +127,7 @@ impl WriteTx<'_> {
             AnyConnection::Postgres(connection) => {
                 let row: Option<UserRow> = users::table
                     .find(user_id.to_string())
+                    .filter(users::deleted_at.is_null())
                     .select(UserRow::as_select())
                     .for_share()
                     .first(connection)

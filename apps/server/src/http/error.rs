@@ -16,6 +16,7 @@ use super::error_code::ErrorCode;
 use super::idempotency;
 use crate::accounts::AccountError;
 use crate::google::GoogleError;
+use crate::limits::LimitReached;
 use crate::own_personas::PersonaError;
 use crate::sessions::SessionError;
 
@@ -53,6 +54,8 @@ pub enum ApiError {
     TooLarge(usize),
     /// The body is of a media type other than JSON.
     UnsupportedMediaType(String),
+    /// Somebody has asked too often.
+    RateLimited(LimitReached),
     /// Something is busy, or the server is ending.
     Unavailable(&'static str),
     /// Something failed inside; the log says what.
@@ -81,6 +84,7 @@ impl ApiError {
             Self::MethodNotAllowed { .. } => ErrorCode::MethodNotAllowed,
             Self::TooLarge(_) => ErrorCode::TooLarge,
             Self::UnsupportedMediaType(_) => ErrorCode::UnsupportedMediaType,
+            Self::RateLimited(_) => ErrorCode::RateLimited,
             Self::Unavailable(_) => ErrorCode::Unavailable,
             Self::Internal => ErrorCode::Internal,
         }
@@ -110,10 +114,21 @@ impl ApiError {
             }
             _ => {}
         }
-        if let Self::MethodNotAllowed { allowed, .. } = self {
-            response.insert_header((ALLOW, allowed.as_str()));
+        match self {
+            Self::MethodNotAllowed { allowed, .. } => {
+                response.insert_header((ALLOW, allowed.as_str()));
+            }
+            Self::RateLimited(limit) => {
+                response.insert_header((RETRY_AFTER, in_whole_seconds(limit.retry_after)));
+            }
+            _ => {}
         }
     }
+}
+
+/// A time in seconds, at least one, after which it has gone by.
+fn in_whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0 || time.is_zero())
 }
 
 impl fmt::Display for ApiError {
@@ -138,6 +153,9 @@ impl fmt::Display for ApiError {
             Self::UnsupportedMediaType(media_type) => {
                 write!(f, "Unsupported media type \"{media_type}\" in request: send application/json.")
             }
+            Self::RateLimited(LimitReached { what, retry_after }) => {
+                write!(f, "{what} Try again in {} s.", in_whole_seconds(*retry_after))
+            }
             Self::Unavailable(why) => write!(f, "{why} Try again in a moment."),
             Self::Internal => {
                 f.write_str("Something went wrong on the server. Its log says what, under the request id.")
@@ -155,6 +173,13 @@ impl ResponseError for ApiError {
         let mut response = HttpResponse::build(self.status_code());
         self.add_headers(&mut response);
         response.json(self.body(None))
+    }
+}
+
+impl From<LimitReached> for ApiError {
+    fn from(limit: LimitReached) -> Self {
+        tracing::info!(%limit, "a request was refused");
+        Self::RateLimited(limit)
     }
 }
 
@@ -232,10 +257,12 @@ impl From<AccountError> for ApiError {
                 ];
                 Self::Fields(problems.into_iter().filter_map(|(name, p)| Some((name, vec![p?]))).collect())
             }
+            AccountError::Field(name, problem) => Self::field(name, problem),
             AccountError::EmailTaken => Self::refused(ErrorCode::EmailTaken, "email already registered"),
             AccountError::InvalidCredentials => {
                 Self::refused(ErrorCode::InvalidCredentials, "invalid credentials")
             }
+            AccountError::TooMany(limit) => limit.into(),
             AccountError::Session(error) => error.into(),
             AccountError::GoogleNotConfigured => Self::refused(
                 ErrorCode::GoogleNotConfigured,

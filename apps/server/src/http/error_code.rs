@@ -55,6 +55,9 @@ errors! {
     BadRequest = "bad_request", BAD_REQUEST,
         "The request cannot be understood at all.",
         "Check the client: no request that is well-formed HTTP gets this.";
+    HostNotAllowed = "host_not_allowed", BAD_REQUEST,
+        "The server does not answer under the host name that was asked for.",
+        "Ask under its own name, or have that name added to the setting `ALLOWED_HOSTS`.";
     EmailTaken = "email_taken", BAD_REQUEST,
         "Somebody has an account with this e-mail address.",
         "Sign in instead, or register another address.";
@@ -79,6 +82,9 @@ errors! {
     PromptTooLong = "prompt_too_long", BAD_REQUEST,
         "What is to be answered does not fit the model's context, even with everything else left out.",
         "Send less; `detail` has the numbers. Where the model takes more, have the setting `CONTEXT_TOKENS` raised.";
+    BadArchive = "bad_archive", BAD_REQUEST,
+        "A line of the archive is none that `/api/me/export` writes, or its end is missing. Nothing of it was kept.",
+        "Send the whole file as it was given out; `detail` names the line.";
     BadCard = "bad_card", BAD_REQUEST,
         "The file is no character card and no zip of a character's folder, it is damaged, or it passes a limit.",
         "`detail` says which. Export the character once more, or make it smaller.";
@@ -115,6 +121,9 @@ errors! {
     Internal = "internal", INTERNAL_SERVER_ERROR,
         "Something failed on the server.",
         "Tell whoever runs the server the `request_id`; its log says under it what happened.";
+    RateLimited = "rate_limited", TOO_MANY_REQUESTS,
+        "There were too many requests of this kind, by this account or from this network.",
+        "Wait as many seconds as `Retry-After` says, and ask less often.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE,
         "The server or its database is busy, out of order or shutting down.",
         "Try again after as many seconds as the header `Retry-After` says.";

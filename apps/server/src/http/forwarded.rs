@@ -12,11 +12,16 @@ use ipnet::IpNet;
 
 /// Where the client sees the server: scheme, `://` and host.
 pub fn origin(request: &HttpRequest, trusted: &[IpNet]) -> String {
+    let scheme = if is_https(request, trusted) { "https" } else { "http" };
+    format!("{scheme}://{}", host(request, trusted))
+}
+
+/// Under which host the client sees the server, with a port where there is one.
+pub fn host(request: &HttpRequest, trusted: &[IpNet]) -> String {
     let host =
         passed_on(request, trusted).and_then(|request| said(request, "host", &X_FORWARDED_HOST, is_host));
     let asked = || header(request, &HOST).filter(|host| !host.is_empty());
-    let host = host.or_else(asked).unwrap_or_else(|| request.app_config().local_addr().to_string());
-    format!("{}://{host}", if is_https(request, trusted) { "https" } else { "http" })
+    host.or_else(asked).unwrap_or_else(|| request.app_config().local_addr().to_string())
 }
 
 /// Whether the client sees the server behind TLS. The server itself speaks none.
@@ -26,13 +31,31 @@ pub fn is_https(request: &HttpRequest, trusted: &[IpNet]) -> bool {
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
-/// The client's address, or the proxy's where that does not say it. There is none where the client is on no network.
+/// The client's address: the last one on the way here that is no proxy's that is trusted. Where a proxy does not say who asked it, it
+/// is the proxy's own. There is none where the client is on no network.
 pub fn client(request: &HttpRequest, trusted: &[IpNet]) -> Option<IpAddr> {
-    let is_address = |text: &str| address(text).is_some();
-    let said =
-        passed_on(request, trusted).and_then(|request| said(request, "for", &X_FORWARDED_FOR, is_address));
-    let peer = || request.peer_addr().map(|peer| peer.ip().to_canonical());
-    said.as_deref().and_then(address).or_else(peer)
+    let mut nearest = request.peer_addr()?.ip().to_canonical();
+    let mut before = hops(request);
+    while is_trusted(nearest, trusted)
+        && let Some(hop) = before.pop().as_deref().and_then(address)
+    {
+        nearest = hop;
+    }
+    Some(nearest)
+}
+
+/// From whom each proxy says that it was asked, in the order in which they were.
+fn hops(request: &HttpRequest) -> Vec<String> {
+    let lines = |name| {
+        let lines: Vec<&str> =
+            request.headers().get_all(name).filter_map(|line| line.to_str().ok()).collect();
+        lines.join(",")
+    };
+    if header(request, &FORWARDED).is_some_and(|line| of_last_element(&line, "for").is_some()) {
+        let elements = split(&lines(&FORWARDED), ',');
+        return elements.iter().map(|element| of_last_element(element, "for").unwrap_or_default()).collect();
+    }
+    lines(&X_FORWARDED_FOR).split(',').map(|hop| hop.trim().to_owned()).collect()
 }
 
 /// The request, where a proxy that is trusted passes it on.
@@ -42,7 +65,11 @@ fn passed_on<'a>(request: &'a HttpRequest, trusted: &[IpNet]) -> Option<&'a Http
 
 fn is_from(request: &HttpRequest, trusted: &[IpNet]) -> bool {
     let peer = request.peer_addr().map(|address| address.ip().to_canonical());
-    peer.is_some_and(|peer| trusted.iter().any(|network| network.contains(&peer)))
+    peer.is_some_and(|peer| is_trusted(peer, trusted))
+}
+
+fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
+    trusted.iter().any(|network| network.contains(&address))
 }
 
 /// What the proxy says in `Forwarded` under this name, or in a header of its own; nothing that is not fit for an address.
@@ -203,6 +230,11 @@ mod tests {
         for (headers, address) in [
             (("X-Forwarded-For", "192.0.2.1"), "192.0.2.1"),
             (("X-Forwarded-For", "198.51.100.1, 192.0.2.1"), "192.0.2.1"),
+            // A proxy in front of the proxy, which is trusted too.
+            (("X-Forwarded-For", "198.51.100.1, 192.0.2.1, 10.0.0.2"), "192.0.2.1"),
+            (("X-Forwarded-For", "10.0.0.3, 10.0.0.2"), "10.0.0.3"),
+            (("X-Forwarded-For", "192.0.2.1, unknown, 10.0.0.2"), "10.0.0.2"),
+            (("Forwarded", "for=198.51.100.1, for=192.0.2.1, for=10.0.0.2;proto=https"), "192.0.2.1"),
             (("X-Forwarded-For", "192.0.2.1:5000"), "192.0.2.1"),
             (("X-Forwarded-For", "2001:db8::1"), "2001:db8::1"),
             (("X-Forwarded-For", "::ffff:192.0.2.1"), "192.0.2.1"),

@@ -14,8 +14,10 @@ mod error;
 mod error_code;
 mod fields;
 mod forwarded;
+mod hosts;
 mod idempotency;
 mod last_event;
+mod lines;
 mod openapi;
 mod query;
 mod routes;
@@ -52,6 +54,7 @@ pub fn service(
         .configure(routes::configure)
         .default_service(web::to(routes::web::file))
         .wrap(NormalizePath::new(TrailingSlash::Trim))
+        .wrap(from_fn(hosts::check))
         .wrap(from_fn(drain::drain))
         .wrap(from_fn(cors::cors))
         .wrap(from_fn(answer::finish))

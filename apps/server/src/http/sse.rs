@@ -16,20 +16,21 @@ use tokio::time::timeout;
 use super::openapi::schemas::example_of;
 use super::wire::error::StreamError;
 use super::wire::stream::{StreamEnd, StreamReasoning, StreamStart, StreamToken};
+use crate::limits::OpenStream;
 
 /// How long a stream may be silent before a comment shows that it lives.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// A reply as a stream of events, from its `start` on, with what the model thinks where that is wanted.
-pub fn reply(subscription: Subscription, reasoning: bool) -> HttpResponse {
+pub fn reply(subscription: Subscription, reasoning: bool, open: OpenStream) -> HttpResponse {
     let mut start = String::new();
     write_start(&mut start, subscription.begun().clone());
-    stream_of(start, subscription, reasoning)
+    stream_of(start, subscription, reasoning, open)
 }
 
 /// What is left of a reply for somebody who has seen its `start`.
-pub fn rest(subscription: Subscription, reasoning: bool) -> HttpResponse {
-    stream_of(String::new(), subscription, reasoning)
+pub fn rest(subscription: Subscription, reasoning: bool, open: OpenStream) -> HttpResponse {
+    stream_of(String::new(), subscription, reasoning, open)
 }
 
 /// The answer to HEAD: that of a stream, without any of it.
@@ -37,10 +38,12 @@ pub fn head() -> HttpResponse {
     answer().finish()
 }
 
-fn stream_of(start: String, subscription: Subscription, reasoning: bool) -> HttpResponse {
+fn stream_of(start: String, subscription: Subscription, reasoning: bool, open: OpenStream) -> HttpResponse {
     let mut subscription = if reasoning { subscription.with_reasoning() } else { subscription };
     let generation = subscription.begun().generation_id;
     let events = stream! {
+        // Until its end, or until its reader has gone.
+        let _open = open;
         let mut out = start;
         if !out.is_empty() {
             yield Ok::<_, Infallible>(Bytes::from(std::mem::take(&mut out)));
@@ -216,7 +219,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_silent_stream_shows_every_15_seconds_that_it_lives() {
         let (_folder, subscription) = silent_reply().await;
-        let mut body = reply(subscription, false).into_body();
+        let mut body = reply(subscription, false, OpenStream::uncounted()).into_body();
         assert!(next_bytes(&mut body).await.starts_with(b"event: start\n"));
         for _ in 0..3 {
             let before = Instant::now();

@@ -99,25 +99,30 @@ impl OwnPersonas {
         bytes: Vec<u8>,
         public: bool,
     ) -> Result<(Found, Vec<String>), PersonaError> {
-        let read = blocking(move || {
-            let (mut package, mut ignored) = Package::read(&bytes)?;
-            if package.card.name().trim().is_empty() {
-                package.card.set_name("Nameless");
-                ignored.push(
-                    "The character has no name; it is called Nameless until you give it one.".to_owned(),
-                );
-            }
-            let picture = package.picture.take().and_then(|bytes| match Picture::taken_in(&bytes) {
-                Ok(picture) => Some(picture),
-                Err(error) => {
-                    ignored.push(format!("Its picture was left out. {error}"));
-                    None
-                }
-            });
-            Ok((package, picture, ignored))
-        });
-        let (package, picture, ignored) = read.await?;
+        let (package, picture, ignored) = take_in(bytes).await?;
         Ok((self.keep(owner, package, picture, None, public).await?, ignored))
+    }
+
+    /// As [`OwnPersonas::import`], under this short name unless it is none or taken.
+    ///
+    /// # Errors
+    ///
+    /// [`PersonaError`].
+    pub async fn bring_back(
+        &self,
+        owner: UserId,
+        bytes: Vec<u8>,
+        public: bool,
+        name: &str,
+    ) -> Result<(Found, Vec<String>), PersonaError> {
+        let (package, picture, ignored) = take_in(bytes).await?;
+        let wanted = Some(short_name(name)).filter(|short| short == name);
+        let kept = self.keep(owner, package.clone(), picture.clone(), wanted, public).await;
+        let kept = match kept {
+            Err(PersonaError::Field("slug", _)) => self.keep(owner, package, picture, None, public).await,
+            kept => kept,
+        };
+        Ok((kept?, ignored))
     }
 
     /// Changes one of a person's own characters.
@@ -345,6 +350,27 @@ impl Content {
         let package_bytes = package.write(slug, Format::Zip)?;
         Ok(Self { tags: persona.tags().to_vec(), persona, package: package_bytes })
     }
+}
+
+/// What a file has in it: a character and its picture, and what was left out, a sentence each.
+async fn take_in(bytes: Vec<u8>) -> Result<(Package, Option<Picture>, Vec<String>), PersonaError> {
+    blocking(move || {
+        let (mut package, mut ignored) = Package::read(&bytes)?;
+        if package.card.name().trim().is_empty() {
+            package.card.set_name("Nameless");
+            ignored
+                .push("The character has no name; it is called Nameless until you give it one.".to_owned());
+        }
+        let picture = package.picture.take().and_then(|bytes| match Picture::taken_in(&bytes) {
+            Ok(picture) => Some(picture),
+            Err(error) => {
+                ignored.push(format!("Its picture was left out. {error}"));
+                None
+            }
+        });
+        Ok((package, picture, ignored))
+    })
+    .await
 }
 
 fn taken() -> PersonaError {

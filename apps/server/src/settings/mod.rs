@@ -6,6 +6,7 @@ mod table;
 
 use std::fmt;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -38,8 +39,12 @@ pub struct Settings {
     pub google: Option<Google>,
     /// Which web pages may call it.
     pub cors_origins: Vec<String>,
+    /// Under which names it answers; under any where there are none.
+    pub allowed_hosts: Vec<String>,
     /// Which proxies are believed what they say of a request.
     pub trusted_proxies: Vec<IpNet>,
+    /// How often somebody may ask, where that is counted.
+    pub limits: Option<RateLimits>,
     /// Who thinks.
     pub model: Model,
     /// How many tokens of history a prompt has at most.
@@ -84,6 +89,23 @@ pub struct Auth {
     pub bcrypt_cost: u32,
     /// Whether registering tells nobody who has an account.
     pub registers_quietly: bool,
+}
+
+/// How often somebody may ask, and how much at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Sign-ins a minute from one address.
+    pub sign_ins: NonZeroU32,
+    /// Sign-ins a minute that fail, with one e-mail address.
+    pub failures: NonZeroU32,
+    /// Registrations an hour from one address.
+    pub registrations: NonZeroU32,
+    /// Replies a minute for one person.
+    pub chat: NonZeroU32,
+    /// Searches a minute of one person.
+    pub search: NonZeroU32,
+    /// Streams that one person reads at the same time.
+    pub streams: NonZeroU32,
 }
 
 /// Sign-in with Google.
@@ -145,6 +167,9 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 /// Tokens count in seconds.
 const SECOND: Duration = Duration::from_secs(1);
 
+/// The highest limit; whoever wants more wants none.
+const MOST_TIMES: NonZeroU32 = NonZeroU32::new(1_000_000).unwrap();
+
 /// OpenAI's own address, for those who give a key and no address.
 const OPENAI: &str = "https://api.openai.com/v1";
 
@@ -174,6 +199,8 @@ impl Settings {
                 "more than OPENAI_MAX_OUTPUT_TOKENS, which is kept free for the reply",
             );
         }
+        let allowed_hosts = read.hosts("ALLOWED_HOSTS");
+        let (is_counted, limits) = (read.flag("RATE_LIMIT"), limits(&mut read));
         let summaries = read.flag("SUMMARIES");
         let keep_reasoning = read.flag("KEEP_REASONING");
         let durability = read.choice("DURABILITY", &["strict", "relaxed"]);
@@ -193,7 +220,9 @@ impl Settings {
                 auth: auth?,
                 google: google.zip(keys_url).map(|(client_id, keys_url)| Google { client_id, keys_url }),
                 cors_origins: cors_origins?,
+                allowed_hosts: allowed_hosts?,
                 trusted_proxies: trusted_proxies?,
+                limits: is_counted?.then_some(limits?),
                 model: model?,
                 history_tokens: history_tokens?,
                 context_tokens: context_tokens?,
@@ -228,6 +257,21 @@ fn auth(read: &mut Reader<'_>) -> Option<Auth> {
         refresh_lifetime: refresh?,
         bcrypt_cost: cost?,
         registers_quietly: answer? == "neutral",
+    })
+}
+
+fn limits(read: &mut Reader<'_>) -> Option<RateLimits> {
+    let mut times = |name| read.number(name, NonZeroU32::MIN..=MOST_TIMES);
+    let (sign_ins, failures) = (times("LIMIT_SIGN_INS"), times("LIMIT_SIGN_IN_FAILURES"));
+    let (registrations, chat) = (times("LIMIT_REGISTRATIONS"), times("LIMIT_CHAT"));
+    let (search, streams) = (times("LIMIT_SEARCH"), times("LIMIT_STREAMS"));
+    Some(RateLimits {
+        sign_ins: sign_ins?,
+        failures: failures?,
+        registrations: registrations?,
+        chat: chat?,
+        search: search?,
+        streams: streams?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Values out of text. Every problem is noted, so that a person mends all of them at once.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -116,6 +116,13 @@ impl<'a> Reader<'a> {
         words
     }
 
+    /// Host names and addresses without ports, separated by commas, as they stand in a `Host`.
+    pub(super) fn hosts(&mut self, name: &str) -> Option<Vec<String>> {
+        self.read(name, |text| {
+            text.split(',').map(str::trim).filter(|host| !host.is_empty()).map(host).collect()
+        })
+    }
+
     /// Addresses and networks, separated by commas.
     pub(super) fn networks(&mut self, name: &str) -> Option<Vec<IpNet>> {
         self.read(name, |text| {
@@ -159,6 +166,15 @@ fn network(text: &str) -> Option<IpNet> {
 fn is_origin(text: &str) -> bool {
     let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '?', '#', '@', ' ', '*']))
+}
+
+/// A host name or an address; one of IPv6 stands in brackets.
+fn host(text: &str) -> Option<String> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    if let Ok(address) = bare.parse::<Ipv6Addr>() {
+        return Some(format!("[{address}]"));
+    }
+    text.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c)).then(|| text.to_lowercase())
 }
 
 #[cfg(test)]
@@ -252,6 +268,17 @@ mod tests {
         assert_eq!(origins("https://A.org/, http://b:5173").unwrap(), ["https://a.org", "http://b:5173"]);
         for text in ["*", "a.org", "https://a.org/path", "ftp://a.org"] {
             assert!(origins(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_names_and_addresses_without_ports() {
+        let hosts = |text| settings(&[("ALLOWED_HOSTS", text)]).map(|settings| settings.allowed_hosts);
+        assert_eq!(hosts("").unwrap(), [] as [&str; 0]);
+        let shown = ["chat.example.org", "192.0.2.1", "[2001:db8::1]", "[::1]"];
+        assert_eq!(hosts("Chat.Example.ORG, 192.0.2.1,2001:db8::1,[::1]").unwrap(), shown);
+        for text in ["*", "example.org:80", "https://example.org", "a b"] {
+            assert!(hosts(text).is_err(), "{text:?}");
         }
     }
 

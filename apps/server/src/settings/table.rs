@@ -33,10 +33,11 @@ const fn setting(
 const DURATION: &str = "a time such as 500ms, 20s, 15m, 12h or 14d";
 const LIFETIME: &str = "a time of 1s or more, such as 15m, 12h or 14d";
 const WAIT: &str = "a time above zero, such as 500ms, 20s or 15m";
+const TIMES: &str = "a number from 1 to 1000000";
 const TOKENS: &str = "a number from 1 to 1000000";
 
 /// The settings, in the order in which they are shown.
-pub const SETTINGS: [Setting; 34] = [
+pub const SETTINGS: [Setting; 42] = [
     setting(
         "HOST",
         "127.0.0.1",
@@ -91,11 +92,67 @@ pub const SETTINGS: [Setting; 34] = [
         "The web pages that may call this server from a browser.",
     ),
     setting(
+        "ALLOWED_HOSTS",
+        "",
+        "host names and addresses without ports, separated by commas",
+        "chat.example.org,192.0.2.1",
+        "Under which names the server answers; where it is not set, under any. Of a request that a trusted proxy passes on it is the host that the client asked for. /healthz and /readyz answer under any name.",
+    ),
+    setting(
         "TRUSTED_PROXIES",
         "",
         "IP addresses and networks, separated by commas",
         "127.0.0.1,10.0.0.0/8",
         "The proxies in front of this server, which are believed under which scheme and host the client asked: in `Forwarded`, or else in `X-Forwarded-Proto` and `X-Forwarded-Host`.",
+    ),
+    setting(
+        "RATE_LIMIT",
+        "on",
+        "on or off",
+        "off",
+        "Whether it is counted how often people ask. `off` is for tests and load runs: whoever can reach the server can then guess passwords and fill the database as fast as it goes.",
+    ),
+    setting(
+        "LIMIT_SIGN_INS",
+        "10",
+        TIMES,
+        "100",
+        "How many sign-ins a minute come from one address; of IPv6, from one network of 64 bits. TRUSTED_PROXIES has to name the proxies, or all who come through one count as one.",
+    ),
+    setting(
+        "LIMIT_SIGN_IN_FAILURES",
+        "5",
+        TIMES,
+        "20",
+        "How many sign-ins a minute may fail for one e-mail address, whoever tries. All servers of a database count together.",
+    ),
+    setting(
+        "LIMIT_REGISTRATIONS",
+        "10",
+        TIMES,
+        "1000",
+        "How many registrations an hour come from one address, as above.",
+    ),
+    setting(
+        "LIMIT_CHAT",
+        "60",
+        TIMES,
+        "600",
+        "How many replies a minute one person asks for, at each server.",
+    ),
+    setting(
+        "LIMIT_SEARCH",
+        "120",
+        TIMES,
+        "600",
+        "How many searches a minute one person makes, at each server.",
+    ),
+    setting(
+        "LIMIT_STREAMS",
+        "64",
+        TIMES,
+        "256",
+        "How many streams one person reads at the same time, at each server.",
     ),
     Setting {
         secret: true,

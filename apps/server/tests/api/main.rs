@@ -1,6 +1,8 @@
 //! The HTTP contract, over real sockets: a server in this process, a fake model behind it, clients in front of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests and helpers of tests")]
 
+mod account;
+mod archive;
 mod attacks;
 mod auth;
 mod bodies;
@@ -12,6 +14,7 @@ mod errors;
 mod failures;
 mod fleet;
 mod google;
+mod hosts;
 mod idempotency;
 mod limits;
 mod lists;
@@ -21,6 +24,7 @@ mod old_client;
 mod outage;
 mod own_personas;
 mod personas;
+mod rates;
 mod readers;
 mod reasoning;
 mod reload;

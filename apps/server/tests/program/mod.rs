@@ -26,7 +26,10 @@ impl Program {
     /// With a port of its own, quick passwords, and the offline model.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self { folder, environment: BTreeMap::new() }.set("PORT", "0").set("BCRYPT_COST", "4")
+        Self { folder, environment: BTreeMap::new() }
+            .set("PORT", "0")
+            .set("BCRYPT_COST", "4")
+            .set("RATE_LIMIT", "off")
     }
 
     pub fn with_model(model: &FakeUpstream) -> Self {

@@ -81,7 +81,11 @@ impl Home {
     pub async fn serve(&self) -> Server {
         let mut environment = self.environment.clone();
         environment.insert("DATABASE_URL", format!("sqlite://{}", self.path("data/raconteur.db").display()));
-        environment.extend([("PORT", "0".to_owned()), ("BCRYPT_COST", "4".to_owned())]);
+        environment.extend([
+            ("PORT", "0".to_owned()),
+            ("BCRYPT_COST", "4".to_owned()),
+            ("RATE_LIMIT", "off".to_owned()),
+        ]);
         let pairs = environment.into_iter().map(|(name, value)| (name.to_owned(), value));
         let sources = Sources::read(self.folder.path(), pairs).unwrap();
         Server::start(Settings::from_sources(&sources).unwrap()).await.unwrap()

@@ -127,8 +127,7 @@ export interface paths {
         put?: never;
         /**
          * Make an account
-         * @description Makes an account and signs its person in. Where the server's `REGISTRATION_ANSWER` is `neutral`, the answer is a 202
-         *     whether the address had an account or not: then the person signs in with `POST /api/auth/login`.
+         * @description Makes an account and signs its person in.
          */
         post: operations["register"];
         delete?: never;
@@ -458,11 +457,74 @@ export interface paths {
          */
         get: operations["getMe"];
         /**
-         * Change what characters know of me
-         * @description Changes what is named, and leaves the rest.
+         * Change my account
+         * @description Changes what is named, and leaves the rest: what the characters know of the person, the e-mail address, the password.
+         *     All of it is changed, or nothing.
+         *
+         *     Whoever changes the address or the password has to know the password that the account has, `current_password`. A new
+         *     password ends every session but the one that asks. An account without a password, whose person signs in with Google,
+         *     cannot get one here, nor another address.
          */
         put: operations["updateMe"];
         post?: never;
+        /**
+         * Delete my account
+         * @description Ends the account and deletes everything in it: conversations, characters, sessions. At once nobody is signed in to it
+         *     any more, nothing of it is seen by anybody, its replies that run have been stopped, and its e-mail address is free; the
+         *     rows go in the background. It cannot be undone.
+         *
+         *     The password has to be given, where the account has one. Where its person signs in with Google, the access token is
+         *     enough.
+         */
+        delete: operations["deleteMe"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Take everything along
+         * @description All of the caller's data, as JSON lines: first the account, then each of their characters, then each conversation, the
+         *     oldest first, followed by all of its messages on whichever branch, and at the end one line of `type` `end`. Without that
+         *     the file is not whole. What a password or a token could be made of is not in it, nor what characters of others know.
+         *
+         *     It is written while it is sent, a conversation as it is when its turn comes.
+         */
+        get: operations["exportMe"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring everything
+         * @description Takes in an archive as `/api/me/export` gives it out, beside what is in the account; a fresh one has the same in it
+         *     afterwards. Everything gets new ids, and a character another short name where it is taken. What the person told of
+         *     themselves is taken where nothing has been told here; the e-mail address and how they sign in stay as they are.
+         *
+         *     It is written while it is read. An archive that is refused at some line leaves nothing behind but what the person told of
+         *     themselves. The largest one has a gibibyte.
+         */
+        post: operations["importMe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -901,10 +963,19 @@ export interface components {
          *     }
          */
         ChangedMe: {
+            /** @description The password that the account has, for whoever changes its e-mail address or its password. */
+            current_password?: string;
             /** @description Who the person is, as the characters know them: it is a part of every prompt. Empty where they have not told. */
             description?: string;
             /** @description What the characters call the person, `{{user}}` in a card. Blanks around it are taken off before it is counted. Empty where they have not told. */
             display_name?: string;
+            /** @description The e-mail address. Blanks around it do not count. Two addresses that differ in case or in Unicode compatibility form alone are one. */
+            email?: string;
+            /**
+             * Format: password
+             * @description The password: any Unicode, of 8 characters or more and at most 1024 bytes in UTF-8.
+             */
+            password?: string;
         };
         /**
          * @description A person's thread with one character.
@@ -1090,6 +1161,16 @@ export interface components {
             deleted: number;
         };
         /**
+         * @description What confirms that an account is to end.
+         * @example {
+         *       "password": "correct horse battery staple"
+         *     }
+         */
+        DeletedMe: {
+            /** @description The account's password. An account without one, whose person signs in with Google, needs none. */
+            password?: string;
+        };
+        /**
          * @description What a character would be made of, and what is said to it.
          * @example {
          *       "description": "{{char}} runs the night ferry.",
@@ -1202,7 +1283,7 @@ export interface components {
          * @description What was wrong, in a word that stays the same over versions.
          * @enum {string}
          */
-        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "prompt_too_long" | "bad_card" | "bad_picture" | "personas_full" | "not_authenticated" | "token_not_valid" | "requested_with_required" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "unavailable";
+        ErrorCode: "invalid" | "parse_error" | "incomplete_body" | "bad_request" | "host_not_allowed" | "email_taken" | "invalid_credentials" | "google_not_configured" | "invalid_google_token" | "not_a_reply" | "still_running" | "not_the_last" | "prompt_too_long" | "bad_archive" | "bad_card" | "bad_picture" | "personas_full" | "not_authenticated" | "token_not_valid" | "requested_with_required" | "not_found" | "method_not_allowed" | "too_large" | "idempotency_key_reused" | "unsupported_media_type" | "internal" | "rate_limited" | "unavailable";
         /**
          * @description Something that is said to a character, and what it answers.
          * @example {
@@ -2355,7 +2436,7 @@ export interface components {
             email: string;
             /**
              * Format: password
-             * @description The password: any Unicode, of 8 characters or more and at most 1024 bytes in UTF-8. Neither one of the most common ones, nor the e-mail address or what stands before its `@`.
+             * @description The password: any Unicode, of 8 characters or more and at most 1024 bytes in UTF-8.
              */
             password: string;
         };
@@ -2894,6 +2975,36 @@ export interface components {
             reasoning_tokens?: number | null;
         };
         /**
+         * @description What was taken in.
+         * @example {
+         *       "conversations": 2,
+         *       "ignored": [
+         *         "Its picture was left out. It is no picture."
+         *       ],
+         *       "messages": 48,
+         *       "personas": 1
+         *     }
+         */
+        TakenIn: {
+            /**
+             * Format: int64
+             * @description How many conversations.
+             */
+            conversations: number;
+            /** @description What of the characters was left out, a sentence each; the first hundred of them. */
+            ignored: string[];
+            /**
+             * Format: int64
+             * @description How many messages.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description How many characters.
+             */
+            personas: number;
+        };
+        /**
          * @description How many tokens a prompt may take, by the server's estimate.
          * @example {
          *       "context": 2048,
@@ -3188,6 +3299,18 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
             500: {
                 headers: {
@@ -3266,6 +3389,18 @@ export interface operations {
             /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -3512,16 +3647,6 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            /** @description The address has an account, or will have one in a moment. */
-            202: {
-                headers: {
-                    "X-Request-Id": components["headers"]["RequestId"];
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Accepted"];
-                };
-            };
             /**
              * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
@@ -3553,6 +3678,18 @@ export interface operations {
             /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -4132,6 +4269,18 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
             500: {
                 headers: {
@@ -4258,6 +4407,18 @@ export interface operations {
             /** @description `not_found`: There is no such path, thing or page of a list, or it is somebody else's. Check the path, the id or the page number. Nothing tells a thing of somebody else's from one that never was. */
             404: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -5416,6 +5577,8 @@ export interface operations {
             /**
              * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
              *
+             *     `email_taken`: Somebody has an account with this e-mail address. Sign in instead, or register another address.
+             *
              *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
              *
              *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
@@ -5457,6 +5620,260 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
             415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    deleteMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["DeletedMe"];
+            };
+        };
+        responses: {
+            /** @description The account is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages.
+             *
+             *     `parse_error`: The body is not JSON. Send one JSON object in UTF-8; `detail` says where reading it ended.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    exportMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {"type":"account","format":1,"email":"ada@example.org","created_at":"2026-01-31T18:30:00.000000Z","display_name":"Ada","description":""}
+                     *     {"type":"end","conversations":0,"messages":0}
+                     */
+                    "application/jsonl": string;
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `unavailable`: The server or its database is busy, out of order or shutting down. Try again after as many seconds as the header `Retry-After` says. */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    importMe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The archive, of whatever media type. */
+        requestBody: {
+            content: {
+                /**
+                 * @example {"type":"account","format":1,"email":"ada@example.org","created_at":"2026-01-31T18:30:00.000000Z","display_name":"Ada","description":""}
+                 *     {"type":"end","conversations":0,"messages":0}
+                 */
+                "application/jsonl": string;
+            };
+        };
+        responses: {
+            /** @description All of it was taken in. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenIn"];
+                };
+            };
+            /**
+             * @description `bad_archive`: A line of the archive is none that `/api/me/export` writes, or its end is missing. Nothing of it was kept. Send the whole file as it was given out; `detail` names the line.
+             *
+             *     `incomplete_body`: The body broke off or took too long to arrive. Send it again.
+             *
+             *     `personas_full`: The person has as many characters of their own as are kept, or these take as much room as they may. Delete a character, or take a picture away.
+             */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /**
+             * @description `not_authenticated`: There is no access token. Send `Authorization: Bearer` with the access token of a sign-in.
+             *
+             *     `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again.
+             */
+            401: {
+                headers: {
+                    /** @description How to say who is asking (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `too_large`: The body is larger than is read. Send less; `detail` says how many bytes are read. */
+            413: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
@@ -5872,6 +6289,18 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                 };
             };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
             /** @description `internal`: Something failed on the server. Tell whoever runs the server the `request_id`; its log says under it what happened. */
             500: {
                 headers: {
@@ -6003,6 +6432,18 @@ export interface operations {
             /** @description `unsupported_media_type`: The body is of another media type than JSON. Send `Content-Type: application/json`. */
             415: {
                 headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -7238,6 +7679,18 @@ export interface operations {
                 headers: {
                     /** @description How to say who is asking (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description `rate_limited`: There were too many requests of this kind, by this account or from this network. Wait as many seconds as `Retry-After` says, and ask less often. */
+            429: {
+                headers: {
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
                     "X-Request-Id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };

@@ -1,5 +1,5 @@
-//! The rows of every table that is copied, as the tables have them (`migrations/`). Which servers run is nothing to
-//! be copied.
+//! The rows of every table that is copied, as the tables have them (`migrations/`). Which servers run and who
+//! has just tried to sign in is nothing to be copied.
 
 use diesel::dsl::{max, sql};
 use diesel::prelude::*;
@@ -40,6 +40,7 @@ row! {
         token_epoch: i64,
         display_name: String,
         description: String,
+        deleted_at: Option<i64>,
     }
 }
 

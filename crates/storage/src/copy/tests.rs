@@ -13,10 +13,10 @@ use crate::connection::AnyConnection;
 use crate::copy::mark;
 use crate::testing::TestSchema;
 
-/// The tables that are not copied: which servers run, and which migrations ran, is each database's own affair. What is
-/// found is made anew from what was copied.
+/// The tables that are not copied: which servers run, which migrations ran and who has just tried to sign in is each
+/// database's own affair. What is found is made anew from what was copied.
 fn is_copied(table: &str) -> bool {
-    !matches!(table, "servers" | "__diesel_schema_migrations" | "sqlite_sequence")
+    !matches!(table, "servers" | "sign_in_failures" | "__diesel_schema_migrations" | "sqlite_sequence")
         && !table.starts_with("search_")
 }
 

@@ -63,6 +63,12 @@ pub(crate) fn put(
     add(connection, kind, owner_id, key, text)
 }
 
+/// Forgets a person of whom nothing is findable any more.
+pub(crate) fn forget_owner(connection: &mut AnyConnection, owner_id: &str) -> QueryResult<()> {
+    diesel::delete(search_owners::table.filter(search_owners::owner_id.eq(owner_id))).execute(connection)?;
+    Ok(())
+}
+
 /// Makes messages or titles of one person findable no more.
 pub(crate) fn remove(
     connection: &mut AnyConnection,

@@ -20,7 +20,7 @@ mod index;
 pub(crate) use backlog::{catch_up, finish, note_all, work_off};
 #[cfg(feature = "sqlite")]
 pub(crate) use index::PENDING;
-pub(crate) use index::{add, put, remove, settle};
+pub(crate) use index::{add, forget_owner, put, remove, settle};
 
 /// What a text is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

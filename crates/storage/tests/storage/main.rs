@@ -1,6 +1,7 @@
 //! What storage promises, on whichever database.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
+mod account;
 mod backup;
 mod behaviour;
 mod copy;
@@ -12,4 +13,5 @@ mod postgres;
 mod search;
 mod search_speed;
 mod sessions;
+mod sign_ins;
 mod world;

@@ -256,6 +256,11 @@ impl World {
         Some(self.db.read(move |tx| tx.credentials(&key)).await.unwrap()?.user.id)
     }
 
+    /// As [`Place::count`].
+    pub fn count(&self, tables: &[&str]) -> i64 {
+        self.place.count(tables)
+    }
+
     /// A private character without anything in it.
     pub fn persona(&self, owner_id: UserId, slug: &str) -> OwnPersona {
         let now = self.now();

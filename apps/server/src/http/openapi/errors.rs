@@ -15,6 +15,7 @@ use super::schemas::REQUEST_ID;
 use crate::http::body::BODY_MAX_BYTES;
 use crate::http::error::ApiError;
 use crate::http::error_code::ErrorCode;
+use crate::limits::LimitReached;
 
 /// Makes a type whose responses are these errors, given as lists of them.
 macro_rules! refusals {
@@ -60,6 +61,12 @@ pub fn body_of_any_type() -> Vec<ApiError> {
         ApiError::refused(ErrorCode::IncompleteBody, "The request body broke off."),
         ApiError::TooLarge(BODY_MAX_BYTES),
     ]
+}
+
+/// What is said to whoever asks too often.
+pub fn too_often() -> Vec<ApiError> {
+    let retry_after = std::time::Duration::from_secs(6);
+    vec![ApiError::RateLimited(LimitReached { what: "You have asked too often.", retry_after })]
 }
 
 /// What fails inside, wherever the database is asked.

@@ -9,9 +9,9 @@ use crate::app::App;
 use crate::google::GoogleError;
 use crate::http::body::JsonBody;
 use crate::http::error::ApiError;
-use crate::http::openapi::errors::{body, inside, refusals};
+use crate::http::openapi::errors::{body, inside, refusals, too_often};
 use crate::http::wire::account::{Accepted, Credentials, GoogleSignIn, Registration, SignedIn};
-use crate::http::{cookie, device};
+use crate::http::{cookie, device, forwarded};
 use crate::sessions::Opening;
 
 /// How somebody signs in by this request.
@@ -36,7 +36,7 @@ fn answer(
 
 refusals! {
     Register: [Credentials::required(), AccountError::EmailTaken.into()],
-        [ApiError::field("email", "Enter a valid email address.")], body(), inside()
+        [ApiError::field("email", "Enter a valid email address.")], body(), too_often(), inside()
 }
 
 /// Make an account
@@ -58,6 +58,7 @@ pub async fn register(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let Registration { email, password, cookie } = Registration::read(&mut body.fields().await?)?;
+    app.limits.registration(forwarded::client(&request, &app.trusted_proxies))?;
     let signed_in = app.accounts.register(&email, password, opening(cookie, &request, &app)).await?;
     Ok(match signed_in {
         Some(signed_in) => answer(StatusCode::CREATED, signed_in, &request, &app),
@@ -66,7 +67,7 @@ pub async fn register(
 }
 
 refusals! {
-    Login: [Credentials::required(), AccountError::InvalidCredentials.into()], body(), inside()
+    Login: [Credentials::required(), AccountError::InvalidCredentials.into()], body(), too_often(), inside()
 }
 
 /// Sign in
@@ -84,6 +85,7 @@ pub async fn login(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let Credentials { email, password, cookie } = Credentials::read(&mut body.fields().await?)?;
+    app.limits.sign_in(forwarded::client(&request, &app.trusted_proxies))?;
     let signed_in = app.accounts.login(&email, password, opening(cookie, &request, &app)).await?;
     Ok(answer(StatusCode::OK, signed_in, &request, &app))
 }
@@ -91,7 +93,8 @@ pub async fn login(
 refusals! {
     Google: [GoogleSignIn::required(), ApiError::field("id_token", "Not a valid string.")],
         [AccountError::GoogleNotConfigured.into(), AccountError::Google(GoogleError::Invalid).into()],
-        [AccountError::EmailTaken.into()], body(), [AccountError::Google(GoogleError::Unreachable).into()], inside()
+        [AccountError::EmailTaken.into()], body(), too_often(),
+        [AccountError::Google(GoogleError::Unreachable).into()], inside()
 }
 
 /// Sign in with Google
@@ -111,6 +114,7 @@ pub async fn google(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let GoogleSignIn { id_token, cookie } = GoogleSignIn::read(&mut body.fields().await?)?;
+    app.limits.sign_in(forwarded::client(&request, &app.trusted_proxies))?;
     let signed_in = app.accounts.google(id_token.trim(), opening(cookie, &request, &app)).await?;
     Ok(answer(StatusCode::OK, signed_in, &request, &app))
 }

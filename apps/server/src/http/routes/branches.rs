@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::http::body::JsonBody;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
-use crate::http::openapi::errors::{body, inside, prompt_too_long, refusals, signed_out};
+use crate::http::openapi::errors::{body, inside, prompt_too_long, refusals, signed_out, too_often};
 use crate::http::openapi::path_ids::{
     ActivatedPath, ContinuedPath, DeletedPath, EditedPath, RegeneratedPath,
 };
@@ -38,7 +38,7 @@ async fn wants_reasoning(
 
 refusals! {
     Regenerate: [ApiError::from(ChatError::NotAReply), prompt_too_long()], [ApiError::field("reasoning", "Must be a valid boolean.")],
-        [ApiError::NotFound], body(), signed_out(), inside()
+        [ApiError::NotFound], body(), signed_out(), too_often(), inside()
 }
 
 /// Have a reply given anew
@@ -66,12 +66,15 @@ pub async fn regenerate(
 ) -> Result<HttpResponse, ApiError> {
     let (owner, id) = (caller.id(), id(&path)?);
     let reasoning = wants_reasoning(&app, owner, id, body).await?;
-    Ok(sse::reply(app.chat.regenerate(owner, id).await?, reasoning))
+    let open = app.limits.stream(owner)?;
+    app.limits.chat(owner)?;
+    Ok(sse::reply(app.chat.regenerate(owner, id).await?, reasoning, open))
 }
 
 refusals! {
     GoOn: [ApiError::from(ChatError::NotAReply), ApiError::from(ChatError::StillRunning), ApiError::from(ChatError::NotTheLast), prompt_too_long()],
-        [ApiError::field("reasoning", "Must be a valid boolean.")], [ApiError::NotFound], body(), signed_out(), inside()
+        [ApiError::field("reasoning", "Must be a valid boolean.")], [ApiError::NotFound], body(), signed_out(),
+        too_often(), inside()
 }
 
 /// Have a reply continued
@@ -101,7 +104,9 @@ pub async fn go_on(
 ) -> Result<HttpResponse, ApiError> {
     let (owner, id) = (caller.id(), id(&path)?);
     let reasoning = wants_reasoning(&app, owner, id, body).await?;
-    Ok(sse::reply(app.chat.continue_reply(owner, id).await?, reasoning))
+    let open = app.limits.stream(owner)?;
+    app.limits.chat(owner)?;
+    Ok(sse::reply(app.chat.continue_reply(owner, id).await?, reasoning, open))
 }
 
 refusals! {

@@ -12,7 +12,9 @@ use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::idempotency;
 use crate::http::last_event::{LAST_EVENT_ID, LastEvent};
-use crate::http::openapi::errors::{body, body_of_any_type, inside, prompt_too_long, refusals, signed_out};
+use crate::http::openapi::errors::{
+    body, body_of_any_type, inside, prompt_too_long, refusals, signed_out, too_often,
+};
 use crate::http::openapi::schemas::example_of;
 use crate::http::sse;
 use crate::http::wire::stream::{Accepted, ReplyRequest, StopRequest, StreamEvent, StreamRequest};
@@ -32,7 +34,7 @@ refusals! {
         [prompt_too_long()],
         [idempotency::wrong(), idempotency::reused()],
         [LastEvent::wrong(), resume::past_the_end(LAST_EVENT_ID, 12), resume::inside_a_character(LAST_EVENT_ID)],
-        body_of_any_type(), signed_out(), inside()
+        body_of_any_type(), signed_out(), too_often(), inside()
 }
 
 /// Say something and hear the answer
@@ -97,6 +99,8 @@ pub async fn stream(
     }
     let request = StreamRequest::read(&mut fields)?;
     let reasoning = request.reasoning;
+    let open = app.limits.stream(caller.id())?;
+    app.limits.chat(caller.id())?;
     let send = request.into_send(caller.id());
     let reply = match key {
         Some(key) => app.chat.send_once(send, key).await?,
@@ -105,7 +109,7 @@ pub async fn stream(
     if prefers_json(&http) {
         return whole::whole(&app, caller.id(), reply).await;
     }
-    Ok(sse::reply(reply, reasoning))
+    Ok(sse::reply(reply, reasoning, open))
 }
 
 refusals! {

@@ -1,6 +1,7 @@
 //! The paths, a file for each subject.
 
 pub mod about;
+pub mod archive;
 pub mod auth;
 pub mod branches;
 pub mod chat;
@@ -43,7 +44,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         Endpoint::at("/api/auth/sessions").get(sessions::list).delete(sessions::end_all),
         Endpoint::at("/api/auth/sessions/{id}").delete(sessions::end),
         Endpoint::at("/api/about").get(about::about),
-        Endpoint::at("/api/me").get(me::show).put(me::change),
+        Endpoint::at("/api/me").get(me::show).put(me::change).delete(me::delete),
+        Endpoint::at("/api/me/export").get(archive::export),
+        Endpoint::at("/api/me/import").post(archive::import),
         Endpoint::at("/api/conversations").get(conversations::list).post(conversations::create),
         // Before the one with an id, which would take its name for one.
         Endpoint::at("/api/conversations/bulk-delete").delete(conversations::bulk_delete),

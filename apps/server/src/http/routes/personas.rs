@@ -28,7 +28,7 @@ use crate::personas::Assets;
 const PAGE_SIZES: PageSizes = PageSizes { default: 20, max: 100 };
 
 /// What a picture may do that somebody opens by itself: a drawing can hold scripts.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox";
 
 type PersonaPage = Page<Persona>;
 

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
 use crate::http::last_event::{LAST_EVENT_ID, LastEvent, Place, bytes};
-use crate::http::openapi::errors::{inside, refusals, signed_out};
+use crate::http::openapi::errors::{inside, refusals, signed_out, too_often};
 use crate::http::openapi::path_ids::ReplyPath;
 use crate::http::openapi::schemas::{self, GENERATION_ID};
 use crate::http::query::Query;
@@ -60,7 +60,7 @@ pub(super) fn last_event_id() -> Parameter {
 refusals! {
     Resume: [LastEvent::wrong(), another_reply(), wrong_after()],
         [past_the_end("after", 12), inside_a_character("after"), Query::wrong_flag("reasoning")],
-        [ApiError::NotFound], signed_out(), inside()
+        [ApiError::NotFound], signed_out(), too_often(), inside()
 }
 
 /// Come back to a reply
@@ -106,11 +106,12 @@ pub async fn resume(
         return go_on(&app, caller.id(), last, reasoning, head).await;
     }
     let after = query.get("after").map_or(Some(0), bytes).ok_or_else(wrong_after)?;
+    let open = app.limits.stream(caller.id())?;
     let reply = app.chat.resume(caller.id(), generation, after).await.map_err(|error| at("after", error))?;
     Ok(match after {
         _ if head => sse::head(),
-        0 => sse::reply(reply, reasoning),
-        _ => sse::rest(reply, reasoning),
+        0 => sse::reply(reply, reasoning, open),
+        _ => sse::rest(reply, reasoning, open),
     })
 }
 
@@ -126,9 +127,10 @@ pub(super) async fn go_on(
         app.chat.find(caller, last.generation).await?;
         return Ok(HttpResponse::NoContent().finish());
     };
+    let open = app.limits.stream(caller)?;
     let reply = app.chat.resume(caller, last.generation, place).await;
     let reply = reply.map_err(|error| at(LAST_EVENT_ID, error))?;
-    Ok(if head { sse::head() } else { sse::rest(reply, reasoning) })
+    Ok(if head { sse::head() } else { sse::rest(reply, reasoning, open) })
 }
 
 /// What is said of a place, by what it was named with.

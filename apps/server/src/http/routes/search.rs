@@ -11,7 +11,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 use crate::app::App;
 use crate::http::caller::Caller;
 use crate::http::error::ApiError;
-use crate::http::openapi::errors::{inside, refusals, signed_out};
+use crate::http::openapi::errors::{inside, refusals, signed_out, too_often};
 use crate::http::openapi::schemas;
 use crate::http::query::{PageSizes, Query};
 use crate::http::wire::page::parameter;
@@ -49,7 +49,7 @@ impl IntoParams for SearchQuery {
 
 refusals! {
     Search: [LIMITS.wrong("limit", 0),
-        ApiError::field("q", "Ensure this field has no more than 500 characters.")], signed_out(), inside()
+        ApiError::field("q", "Ensure this field has no more than 500 characters.")], signed_out(), too_often(), inside()
 }
 
 /// Search
@@ -71,6 +71,7 @@ pub async fn search(
         return Ok(HttpResponse::Ok().json(SearchResults { conversations: vec![], messages: vec![] }));
     };
     let owner = caller.id();
+    app.limits.search(owner)?;
     let sought = text.clone();
     let found = app.db.read(move |tx| {
         let conversations = tx.search_titles(owner, &sought, limit)?;

@@ -28,7 +28,7 @@ pub struct Registration {
     pub cookie: bool,
 }
 
-fn new_email() -> ObjectBuilder {
+pub fn new_email() -> ObjectBuilder {
     schemas::email(schemas::raw_text(
         "The e-mail address. Blanks around it do not count. Two addresses that differ in case or in Unicode \
          compatibility form alone are one.",
@@ -36,7 +36,7 @@ fn new_email() -> ObjectBuilder {
     .max_length(Some(EMAIL_MAX_CHARS))
 }
 
-fn new_password() -> ObjectBuilder {
+pub fn new_password() -> ObjectBuilder {
     schemas::raw_text(&format!(
         "The password: any Unicode, of {PASSWORD_MIN_CHARS} characters or more and at most {PASSWORD_MAX_BYTES} \
          bytes in UTF-8. Neither one of the most common ones, nor the e-mail address or what stands before its `@`."

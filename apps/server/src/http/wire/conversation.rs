@@ -14,8 +14,8 @@ use crate::http::error::ApiError;
 use crate::http::fields::{Fields, Text};
 use crate::http::openapi::schemas;
 
-const CHARACTER: Text = Text { max: CHARACTER_MAX_CHARS, blank: false, trim: true };
-const TITLE: Text = Text { max: TITLE_MAX_CHARS, blank: true, trim: true };
+pub const CHARACTER: Text = Text { max: CHARACTER_MAX_CHARS, blank: false, trim: true };
+pub const TITLE: Text = Text { max: TITLE_MAX_CHARS, blank: true, trim: true };
 
 /// Who answers where nobody is named.
 const DEFAULT_CHARACTER: &str = "Bronn";

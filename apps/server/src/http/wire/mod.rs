@@ -3,6 +3,7 @@
 
 pub mod about;
 pub mod account;
+pub mod archive;
 pub mod conversation;
 pub mod conversation_settings;
 pub mod error;

@@ -83,7 +83,13 @@ impl Answer {
 
     /// Whether it is one of the things that are no JSON: a stream, the page about the API, a picture.
     fn is_told_otherwise(&self) -> bool {
-        let otherwise = ["text/event-stream", "text/html; charset=utf-8", "image/svg+xml", "image/png"];
+        let otherwise = [
+            "text/event-stream",
+            "text/html; charset=utf-8",
+            "image/svg+xml",
+            "image/png",
+            "application/jsonl",
+        ];
         self.status == StatusCode::OK
             && self.header("content-type").is_some_and(|kind| otherwise.contains(&kind))
     }
@@ -113,6 +119,16 @@ impl Answer {
 pub fn check_common_headers(headers: &HeaderMap, asked: &str) {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     assert_eq!(header("x-content-type-options"), Some("nosniff"), "{asked}");
+    assert_eq!(header("x-frame-options"), Some("DENY"), "{asked}");
+    assert_eq!(header("referrer-policy"), Some("no-referrer"), "{asked}");
+    assert_eq!(header("cross-origin-opener-policy"), Some("same-origin"), "{asked}");
+    assert!(header("permissions-policy").is_some_and(|policy| policy.contains("camera=()")), "{asked}");
+    let policy = header("content-security-policy").unwrap_or_default();
+    assert!(
+        policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
+        "{asked}: {policy}"
+    );
+    assert_eq!(header("server"), None, "{asked}");
     assert_eq!(header("vary"), Some("Origin"), "{asked}");
     assert_eq!(header("content-encoding"), None, "{asked}");
     assert_eq!(header("x-request-id").map(super::shape::of_text), Some("[uuid]"), "{asked}");

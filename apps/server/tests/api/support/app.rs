@@ -60,6 +60,7 @@ impl TestApp {
         let common = [
             ("PORT", "0"),
             ("BCRYPT_COST", "4"),
+            ("RATE_LIMIT", "off"),
             ("SECRET_KEY", SECRET),
             ("DATABASE_URL", database.as_str()),
         ];

@@ -78,7 +78,7 @@ impl Operation {
 
     /// Whether whoever asks for it is signed in no longer. Tests ask for it last, or as somebody else.
     pub fn signs_out(&self) -> bool {
-        self.path == "/api/auth/logout"
+        self.path == "/api/auth/logout" || self.name() == "DELETE /api/me"
     }
 
     /// The names of the parameters in its `query` or `header`.
