@@ -23,6 +23,7 @@ export class Raconteur {
       PORT: String(port),
       DATABASE_URL: `sqlite://${folder}/raconteur.db`,
       BCRYPT_COST: "4",
+      RATE_LIMIT: "off",
       LOG: "warn",
       ...settings,
     };

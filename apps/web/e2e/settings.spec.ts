@@ -53,9 +53,27 @@ test("where one is signed in is listed; another session is ended, and then all o
   await expect(page.getByRole("heading", { name: "Sign in", level: 1 })).toBeVisible();
 });
 
-test("what this server cannot do with an account is not offered", async ({ signedIn: page }) => {
-  const { allow = "" } = (await page.request.fetch("/api/me", { method: "OPTIONS" })).headers();
+test("the password is changed, and the account taken along and deleted @phone", async ({ person, signedIn: page }) => {
   await page.goto("/settings");
-  await expect(page.getByRole("region", { name: "Where you are signed in" }).getByRole("listitem")).toHaveCount(2);
-  await expect(page.getByRole("heading", { name: "Delete the account" })).toHaveCount(allow.includes("DELETE") ? 1 : 0);
+  const password = page.getByRole("region", { name: "Password" });
+  await password.getByLabel("Current password").fill(person.password);
+  await password.getByLabel("New password").fill("a wager on the tide");
+  await page.keyboard.press("Enter");
+  await expect.poll(() => person.ask("GET", "/me").catch(String)).toContain("401");
+
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download it" }).click();
+  expect((await download).suggestedFilename()).toMatch(/\.jsonl$/);
+
+  await page.getByRole("button", { name: "Delete my account" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel(/type your address/).fill(person.email);
+  await dialog.getByLabel(/password/i).fill("another one altogether");
+  await dialog.getByRole("button", { name: "Delete everything" }).click();
+  await expect(dialog.getByText("This is not the account's password.")).toBeVisible();
+  await dialog.getByLabel(/password/i).fill("a wager on the tide");
+  await dialog.getByRole("button", { name: "Delete everything" }).click();
+  await expect(page.getByRole("heading", { name: "Good company, well told" })).toBeVisible();
+  await page.goto("/chats");
+  await expect(page.getByRole("heading", { name: "Sign in", level: 1 })).toBeVisible();
 });

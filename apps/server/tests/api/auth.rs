@@ -1,14 +1,17 @@
 //! Signing up, signing in, staying signed in, being known.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use raconteur_auth::PasswordHasher;
 use raconteur_domain::{EmailAddress, Timestamp, User};
-use raconteur_storage::{Db, Pool};
+use raconteur_storage::{Db, OpenError, Pool};
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use crate::support::app::SECRET;
 use crate::support::token::forged;
@@ -215,7 +218,16 @@ async fn keep(url: &str, email: &str, password: &str) {
     let id = "01890a5d-ac96-774b-bcce-b302099a8057".parse().unwrap();
     let user = User { id, email: email.to_owned(), created_at: Timestamp::from_micros(0) };
     let email = EmailAddress::parse(email).unwrap();
-    let db = Db::open(&url.parse().unwrap(), Pool::default()).unwrap();
+    let open = async {
+        loop {
+            match Db::open(&url.parse().unwrap(), Pool::default()) {
+                // The threads of the server that had it may not have let go of it yet.
+                Err(OpenError::InUse(_)) => tokio::time::sleep(Duration::from_millis(10)).await,
+                opened => return opened.unwrap(),
+            }
+        }
+    };
+    let db = timeout(Duration::from_secs(20), open).await.expect("the server has ended");
     let inserted = db.write(move |tx| tx.insert_user(&user, &email, Some(&hash))).await.unwrap();
     assert!(inserted);
     drop(db);

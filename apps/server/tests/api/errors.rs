@@ -136,7 +136,7 @@ async fn unknown_paths_are_not_found_in_json(on: Database) {
         &format!("/api/conversations/{thread}/messages/{thread}", thread = ids.conversation),
         "/api/%00",
         "/api/%FF%FE",
-        "/api/../etc/passwd",
+        "/api/..%2fetc/passwd",
         "/nothing.txt",
         "/assets/nothing",
     ] {

@@ -127,7 +127,8 @@ export interface paths {
         put?: never;
         /**
          * Make an account
-         * @description Makes an account and signs its person in.
+         * @description Makes an account and signs its person in. Where the server's `REGISTRATION_ANSWER` is `neutral`, the answer is a 202
+         *     whether the address had an account or not: then the person signs in with `POST /api/auth/login`.
          */
         post: operations["register"];
         delete?: never;
@@ -973,7 +974,7 @@ export interface components {
             email?: string;
             /**
              * Format: password
-             * @description The password: any Unicode, of 8 characters or more and at most 1024 bytes in UTF-8.
+             * @description The password: any Unicode, of 8 characters or more and at most 1024 bytes in UTF-8. Neither one of the most common ones, nor the e-mail address or what stands before its `@`.
              */
             password?: string;
         };
@@ -2436,7 +2437,7 @@ export interface components {
             email: string;
             /**
              * Format: password
-             * @description The password: any Unicode, of 8 characters or more and at most 1024 bytes in UTF-8.
+             * @description The password: any Unicode, of 8 characters or more and at most 1024 bytes in UTF-8. Neither one of the most common ones, nor the e-mail address or what stands before its `@`.
              */
             password: string;
         };
@@ -3645,6 +3646,16 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description The address has an account, or will have one in a moment. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
                 };
             };
             /**

@@ -1,6 +1,5 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { session, useSession } from "@/session/index.ts";
-import { beyondDocument } from "./beyondDocument.ts";
+import { useSession } from "@/session/index.ts";
 import { answer, api } from "./client.ts";
 import { type DownloadedFile, fileIn } from "./files.ts";
 import type { Me } from "./types.ts";
@@ -32,28 +31,12 @@ export function useChangeMe() {
   });
 }
 
-/**
- * Whether accounts can be changed, taken along and deleted here: a server that cannot yet would answer that it has done what it
- * was asked, because it passes over fields that it does not know.
- */
-export function useAccountCanChange(): boolean {
-  const methods = useQuery({
-    queryKey: ["me", "methods"],
-    queryFn: async ({ signal }) => {
-      const response = await session.fetch("/api/me", { method: "OPTIONS", signal });
-      return response.headers.get("Allow") ?? "";
-    },
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  return methods.data?.includes("DELETE") ?? false;
-}
-
 /** Everything that the server keeps of whoever is signed in, as JSON lines. */
 export function exportMe(): Promise<DownloadedFile> {
-  return fileIn(beyondDocument("GET", "/api/me/export", { parseAs: "blob" }), "raconteur.jsonl");
+  return fileIn(api.GET("/api/me/export", { parseAs: "blob" }), "raconteur.jsonl");
 }
 
 /** Deletes the account of whoever is signed in, and everything that is theirs. */
-export async function deleteMe(currentPassword: string): Promise<void> {
-  await answer(beyondDocument("DELETE", "/api/me", { body: { current_password: currentPassword } }));
+export async function deleteMe(password: string): Promise<void> {
+  await answer(api.DELETE("/api/me", { body: { password } }));
 }

@@ -42,7 +42,7 @@ function DeletionForm({ email, onCancel }: { email: string; onCancel: () => void
   const send = () => {
     const found: Problems = {
       ...(typed.trim() !== email && { email: text.mismatch }),
-      ...(password === "" && { current_password: settings.password.currentMissing }),
+      ...(password === "" && { password: settings.password.currentMissing }),
     };
     setProblems(found);
     if (Object.keys(found).length === 0 && !deletion.isPending) deletion.mutate();
@@ -70,7 +70,7 @@ function DeletionForm({ email, onCancel }: { email: string; onCancel: () => void
         type="password"
         autoComplete="current-password"
         value={password}
-        error={problems.current_password}
+        error={problems.password}
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
       <div role="alert" className="empty:hidden">

@@ -1,4 +1,4 @@
-import { useAccountCanChange, useMe } from "@/api/me.ts";
+import { useMe } from "@/api/me.ts";
 import { useSessions } from "@/api/sessions.ts";
 import type { Me } from "@/api/types.ts";
 import { Button } from "@/components/Button.tsx";
@@ -45,19 +45,14 @@ export function SettingsPage() {
 function Account({ me }: { me: Me }) {
   const sessions = useSessions();
   const signOut = useSignOut();
-  const canChange = useAccountCanChange();
   return (
     <>
-      {canChange && (
-        <>
-          <SettingsSection title={text.email.title} lead={text.email.lead(me.email)}>
-            <EmailForm />
-          </SettingsSection>
-          <SettingsSection title={text.password.title} lead={text.password.lead}>
-            <PasswordForm email={me.email} />
-          </SettingsSection>
-        </>
-      )}
+      <SettingsSection title={text.email.title} lead={text.email.lead(me.email)}>
+        <EmailForm />
+      </SettingsSection>
+      <SettingsSection title={text.password.title} lead={text.password.lead}>
+        <PasswordForm email={me.email} />
+      </SettingsSection>
       <SettingsSection title={text.sessions.title} lead={text.sessions.lead}>
         <Loaded query={sessions} skeleton={<SettingsSkeleton />}>
           {(list) => <Sessions sessions={list} />}
@@ -67,16 +62,12 @@ function Account({ me }: { me: Me }) {
           <EndAllSessions />
         </div>
       </SettingsSection>
-      {canChange && (
-        <>
-          <SettingsSection title={text.export.title} lead={text.export.lead}>
-            <ExportEverything />
-          </SettingsSection>
-          <SettingsSection title={text.delete.title} lead={text.delete.lead}>
-            <DeleteAccount email={me.email} />
-          </SettingsSection>
-        </>
-      )}
+      <SettingsSection title={text.export.title} lead={text.export.lead}>
+        <ExportEverything />
+      </SettingsSection>
+      <SettingsSection title={text.delete.title} lead={text.delete.lead}>
+        <DeleteAccount email={me.email} />
+      </SettingsSection>
     </>
   );
 }
