@@ -34,7 +34,7 @@ include-operation-id = "getGeneration"
 parameters = {{ "path.id" = "{generation}" }}
 """
 # What ends the session that everything else is asked in: it comes last, what ends the least of it first.
-ENDING = ["endSession", "endSessions", "logOut"]
+ENDING = ["endSession", "endSessions", "logOut", "deleteMe"]
 ACCOUNT = {"email": "ada@example.org", "password": "correct horse battery staple"}
 
 

@@ -5837,7 +5837,7 @@ export interface operations {
                  * @example {"type":"account","format":1,"email":"ada@example.org","created_at":"2026-01-31T18:30:00.000000Z","display_name":"Ada","description":""}
                  *     {"type":"end","conversations":0,"messages":0}
                  */
-                "application/jsonl": string;
+                "application/octet-stream": string;
             };
         };
         responses: {

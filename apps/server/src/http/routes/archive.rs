@@ -162,7 +162,7 @@ refusals! {
 /// themselves. The largest one has a gibibyte.
 #[utoipa::path(
     post, path = "/api/me/import", operation_id = "importMe", tag = "Accounts", security(("bearer" = [])),
-    request_body(content = String, content_type = "application/jsonl", description = "The archive, of whatever media type.", example = json!(archive::EXAMPLE)),
+    request_body(content = String, content_type = "application/octet-stream", description = "The archive, of whatever media type.", example = json!(archive::EXAMPLE)),
     responses((status = 200, description = "All of it was taken in.", body = TakenIn), Import),
 )]
 pub async fn import(app: web::Data<App>, caller: Caller, lines: Lines) -> Result<HttpResponse, ApiError> {

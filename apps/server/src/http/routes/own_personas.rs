@@ -187,11 +187,11 @@ pub async fn export(
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
-    let (format, media_type) = match Query::of(&request).text("format", 16)?.as_deref() {
-        None | Some("json") => (Format::Json, "application/json"),
-        Some("png") => (Format::Png, "image/png"),
-        Some("charx") => (Format::Charx, "application/zip"),
-        Some("zip") => (Format::Zip, "application/zip"),
+    let format = match Query::of(&request).text("format", 16)?.as_deref() {
+        None | Some("json") => Format::Json,
+        Some("png") => Format::Png,
+        Some("charx") => Format::Charx,
+        Some("zip") => Format::Zip,
         Some(_) => return Err(bad_format()),
     };
     let found = find(&app, visitor.id(), &path).await?;
@@ -207,7 +207,8 @@ pub async fn export(
     });
     let bytes = written.await.map_err(|error| PersonaError::Inside(error.to_string()))??;
     Ok(HttpResponse::Ok()
-        .content_type(media_type)
+        // To be kept, whatever it is.
+        .content_type("application/octet-stream")
         .insert_header((CONTENT_DISPOSITION, attachment(&slug, format)))
         .body(bytes))
 }

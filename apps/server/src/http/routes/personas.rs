@@ -181,7 +181,9 @@ impl IntoParams for AvatarQuery {
     }
 }
 
-refusals! { Avatar: [ApiError::NotFound], [ApiError::InvalidToken], inside() }
+refusals! {
+    Avatar: [ApiError::field("v", "Null characters are not allowed.")], [ApiError::NotFound], [ApiError::InvalidToken], inside()
+}
 
 /// Show a character's picture
 ///

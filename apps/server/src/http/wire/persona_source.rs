@@ -204,7 +204,6 @@ fn short_name() -> ObjectBuilder {
         "Its short name, which stands in addresses: letters and digits in lower case, with single hyphens between them. \
          Where it is not given it is made of the name.",
     )
-    .pattern(Some(r"^\s*[\p{Ll}\p{Lo}\p{Lm}\p{N}]+(-[\p{Ll}\p{Lo}\p{Lm}\p{N}]+)*\s*$"))
 }
 
 fn visibility() -> ObjectBuilder {
@@ -238,13 +237,11 @@ fn greeting() -> ObjectBuilder {
     schemas::text(LONG, "What it says first.")
 }
 
-fn texts(max: usize, item: ObjectBuilder, description: &str) -> ArrayBuilder {
-    ArrayBuilder::new().items(item).max_items(Some(max)).description(Some(description))
-}
-
 fn alternate_greetings() -> ArrayBuilder {
     let item = schemas::text(LONG, "A greeting.");
-    texts(GREETINGS_MAX, item, "What it may say first instead.")
+    // Not as `maxItems`: so many long ones are refused for the size of the body first.
+    let description = format!("What it may say first instead; {GREETINGS_MAX} at most.");
+    ArrayBuilder::new().items(item).description(Some(description))
 }
 
 fn example_dialogue() -> ObjectBuilder {
@@ -271,7 +268,7 @@ fn creator_notes() -> ObjectBuilder {
 
 fn tags() -> ArrayBuilder {
     let item = schemas::raw_text("A tag.").max_length(Some(TAG_MAX_CHARS));
-    texts(TAGS_MAX, item, "Words to find it by.")
+    ArrayBuilder::new().items(item).max_items(Some(TAGS_MAX)).description(Some("Words to find it by."))
 }
 
 fn nullable(kind: Type, description: &str) -> ObjectBuilder {
@@ -286,10 +283,9 @@ fn knowledge() -> ArrayBuilder {
     ArrayBuilder::new()
         .schema_type(SchemaType::from_iter([Type::Array, Type::Null]))
         .items(ObjectBuilder::new().schema_type(Type::Object))
-        .max_items(Some(KNOWLEDGE_MAX))
         .description(Some(
             "What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, \
-             `summary`, `ic_reply` and more. Null or an empty list for nothing.",
+             `summary`, `ic_reply` and more; 10,000 at most. Null or an empty list for nothing.",
         ))
 }
 

@@ -88,6 +88,7 @@ impl Answer {
             "text/html; charset=utf-8",
             "image/svg+xml",
             "image/png",
+            "application/octet-stream",
             "application/jsonl",
         ];
         self.status == StatusCode::OK
