@@ -1195,7 +1195,7 @@ export interface components {
          *     }
          */
         DraftPreview: {
-            /** @description What it may say first instead. */
+            /** @description What it may say first instead; 100 at most. */
             alternate_greetings?: string[];
             /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
             character_book?: Record<string, never> | null;
@@ -1209,7 +1209,7 @@ export interface components {
             greeting?: string;
             /** @description What was said before, oldest first; 200 at most. */
             history?: components["schemas"]["PreviewTurn"][];
-            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more; 10,000 at most. Null or an empty list for nothing. */
             knowledge?: Record<string, never>[] | null;
             /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
             max_tokens?: number | null;
@@ -2034,7 +2034,7 @@ export interface components {
          *     }
          */
         PersonaChanges: {
-            /** @description What it may say first instead. */
+            /** @description What it may say first instead; 100 at most. */
             alternate_greetings?: string[];
             /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
             character_book?: Record<string, never> | null;
@@ -2046,7 +2046,7 @@ export interface components {
             example_dialogue?: string;
             /** @description What it says first. */
             greeting?: string;
-            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more; 10,000 at most. Null or an empty list for nothing. */
             knowledge?: Record<string, never>[] | null;
             /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
             max_tokens?: number | null;
@@ -2114,7 +2114,7 @@ export interface components {
          *     }
          */
         PersonaDraft: {
-            /** @description What it may say first instead. */
+            /** @description What it may say first instead; 100 at most. */
             alternate_greetings?: string[];
             /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
             character_book?: Record<string, never> | null;
@@ -2126,7 +2126,7 @@ export interface components {
             example_dialogue?: string;
             /** @description What it says first. */
             greeting?: string;
-            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more; 10,000 at most. Null or an empty list for nothing. */
             knowledge?: Record<string, never>[] | null;
             /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
             max_tokens?: number | null;
@@ -2233,7 +2233,7 @@ export interface components {
          *     }
          */
         PersonaSource: {
-            /** @description What it may say first instead. */
+            /** @description What it may say first instead; 100 at most. */
             alternate_greetings: string[];
             /** @description Its lorebook, as character cards of version 3 have it. Null for none. */
             character_book: Record<string, never> | null;
@@ -2245,7 +2245,7 @@ export interface components {
             example_dialogue: string;
             /** @description What it says first. */
             greeting: string;
-            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more. Null or an empty list for nothing. */
+            /** @description What it knows, an object for each thing, with the fields of a line of `kb.jsonl`: `id`, `tags`, `aliases`, `summary`, `ic_reply` and more; 10,000 at most. Null or an empty list for nothing. */
             knowledge: Record<string, never>[] | null;
             /** @description The longest reply, in the model's own tokens; this server has a bound of its own too. Null for the usual. */
             max_tokens: number | null;
@@ -7210,6 +7210,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `invalid`: A field, a query parameter or the header `Last-Event-ID` is missing or wrong, or the body is no JSON object. Correct what `detail` names. Where it is about fields, each wrong one is also a key of its own, with a list of messages. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
             };
             /** @description `token_not_valid`: The token is expired, broken or of the other kind, its session has ended, or whose it was is gone. Get a new access token at `/api/auth/refresh`; if it is the refresh token that is refused, sign in again. */
             401: {
