@@ -150,6 +150,15 @@ macro_rules! filtered {
     }};
 }
 
+/// The first character that a query finds.
+macro_rules! first {
+    ($tx:expr, $query:expr) => {{
+        let row: Option<PersonaRow> =
+            $query.select(PersonaRow::as_select()).first($tx.connection).optional()?;
+        row.map(OwnPersona::try_from).transpose()
+    }};
+}
+
 /// What is like a text that has this in it.
 fn containing(text: &str) -> String {
     let mut pattern = String::from("%");
@@ -200,12 +209,7 @@ impl ReadTx<'_> {
     ///
     /// Where the database fails.
     pub fn persona(&mut self, persona: PersonaId) -> Result<Option<OwnPersona>, StorageError> {
-        let row: Option<PersonaRow> = personas::table
-            .filter(personas::id.eq(persona.to_string()))
-            .select(PersonaRow::as_select())
-            .first(self.connection)
-            .optional()?;
-        row.map(OwnPersona::try_from).transpose()
+        first!(self, personas::table.filter(personas::id.eq(persona.to_string())))
     }
 
     /// The character of this short name: one of the viewer's own, or else a public one.
@@ -219,24 +223,14 @@ impl ReadTx<'_> {
         slug: &str,
     ) -> Result<Option<OwnPersona>, StorageError> {
         let slug = name_key(slug);
+        let named = personas::table.filter(personas::slug.eq(slug));
         if let Some(viewer) = viewer {
-            let own: Option<PersonaRow> = personas::table
-                .filter(personas::owner_id.eq(viewer.to_string()))
-                .filter(personas::slug.eq(&slug))
-                .select(PersonaRow::as_select())
-                .first(self.connection)
-                .optional()?;
-            if let Some(own) = own {
-                return own.try_into().map(Some);
+            let own = first!(self, named.clone().filter(personas::owner_id.eq(viewer.to_string())))?;
+            if own.is_some() {
+                return Ok(own);
             }
         }
-        let public: Option<PersonaRow> = personas::table
-            .filter(personas::slug.eq(&slug))
-            .filter(personas::public.eq(true))
-            .select(PersonaRow::as_select())
-            .first(self.connection)
-            .optional()?;
-        public.map(OwnPersona::try_from).transpose()
+        first!(self, named.filter(personas::public.eq(true)))
     }
 
     /// The character of this short name in the state of this version, whosever it is: nobody guesses a version.
@@ -249,13 +243,8 @@ impl ReadTx<'_> {
         slug: &str,
         version: &str,
     ) -> Result<Option<OwnPersona>, StorageError> {
-        let row: Option<PersonaRow> = personas::table
-            .filter(personas::slug.eq(name_key(slug)))
-            .filter(personas::version.eq(version))
-            .select(PersonaRow::as_select())
-            .first(self.connection)
-            .optional()?;
-        row.map(OwnPersona::try_from).transpose()
+        let named = personas::table.filter(personas::slug.eq(name_key(slug)));
+        first!(self, named.filter(personas::version.eq(version)))
     }
 
     /// The character of this name in any case, the oldest of several: one of the viewer's own, or else a public one.
@@ -268,25 +257,12 @@ impl ReadTx<'_> {
         viewer: UserId,
         name: &str,
     ) -> Result<Option<OwnPersona>, StorageError> {
-        let key = name_key(name);
-        let own: Option<PersonaRow> = personas::table
-            .filter(personas::owner_id.eq(viewer.to_string()))
-            .filter(personas::name_key.eq(&key))
-            .order(personas::key)
-            .select(PersonaRow::as_select())
-            .first(self.connection)
-            .optional()?;
-        if let Some(own) = own {
-            return own.try_into().map(Some);
+        let named = personas::table.filter(personas::name_key.eq(name_key(name))).order(personas::key);
+        let own = first!(self, named.clone().filter(personas::owner_id.eq(viewer.to_string())))?;
+        if own.is_some() {
+            return Ok(own);
         }
-        let public: Option<PersonaRow> = personas::table
-            .filter(personas::name_key.eq(&key))
-            .filter(personas::public.eq(true))
-            .order(personas::key)
-            .select(PersonaRow::as_select())
-            .first(self.connection)
-            .optional()?;
-        public.map(OwnPersona::try_from).transpose()
+        first!(self, named.filter(personas::public.eq(true)))
     }
 
     /// The short names of these characters, as far as the viewer may speak to them.
